@@ -1,0 +1,115 @@
+import type { Hono } from 'hono'
+import type { Logger } from 'pino'
+import type { TopicData, TopicName } from '#shared/contracts/topics.ts'
+import type { Sql } from '#shared/state/sql.ts'
+
+/** A decoded and validated event, as a handler gets it. */
+export interface InputEvent<T = unknown> {
+  topic: string
+  id: string
+  source: string
+  type: string
+  /** Undefined where the caller gave no position. */
+  partition?: number
+  offset?: bigint
+  time?: string
+  subject?: string
+  data: T
+}
+
+/** An event a function returns or emits: id, key, type and time follow from its topic. */
+export type OutputEvent = { [N in TopicName]: { topic: N; data: TopicData<N> } }[TopicName]
+
+/** What a unit of work gives back; `wakeAt` (city time) asks for one call of `onAlarm`. */
+export interface UnitResult {
+  events?: OutputEvent[]
+  wakeAt?: Date | undefined
+}
+
+/** A part of an event that failed for good while the rest of it is fine. */
+export interface FailedPart {
+  event: InputEvent
+  /** Names the part within the event: `line=17`. */
+  part: string
+  reason: 'decode' | 'validation' | 'oversize' | 'time_out_of_range' | 'identity_mismatch' | 'rejected_by_function'
+  error: string
+  body: Uint8Array
+}
+
+/** The settings of city time that handlers share, in milliseconds. */
+export interface Settings {
+  windowMs: number
+  lateAfterMs: number
+  acceptPastMs: number
+  acceptFutureMs: number
+}
+
+/** What every handler of a unit of work gets: `sql` is the unit's transaction and opens at its first use. */
+export interface UnitContext {
+  sql: Sql
+  /** City time, the same throughout one unit. */
+  now(): Date
+  settings: Settings
+  log: Logger
+  /** Aborted at the deadline. */
+  signal: AbortSignal
+  /** Keeps a failed part as a dead letter in this very unit. */
+  deadLetter(part: FailedPart): void
+}
+
+/** A tick of a schedule or an alarm: the instant it was planned for, city time. */
+export interface Tick {
+  name: string
+  plannedAt: Date
+}
+
+/** One event of `tail`, with where it lay. */
+export interface TailEvent<T> {
+  offset: bigint
+  partition: number
+  id: string
+  data: T
+}
+
+/** What an HTTP function gets, once per process. */
+export interface HttpContext {
+  /** Resolves when the events are durable on the bus. */
+  emit(events: OutputEvent[]): Promise<void>
+  /** Effect and outputs in one transaction. */
+  unit(work: (sql: Sql) => Promise<OutputEvent[]>): Promise<void>
+  /** For reads, outside any transaction. */
+  sql: Sql
+  /** Follows a topic of one partition from an offset, or from its end; read-only, ends with the signal. */
+  tail<N extends TopicName>(topic: N, from: bigint | 'end', signal: AbortSignal): AsyncIterable<TailEvent<TopicData<N>>>
+  /** City time. */
+  now(): Promise<Date>
+  settings: Settings
+  /** Aborted when this process begins to drain: streams end then. */
+  draining: AbortSignal
+  log: Logger
+}
+
+/** An event of one of the topics C, its data typed by the topic. */
+export type ConsumedEvent<C extends TopicName> = { [N in C]: InputEvent<TopicData<N>> & { topic: N } }[C]
+
+/** The kind of context onAlarm and onSchedule get beside their tick. */
+type TickHandler = (tick: Tick, context: UnitContext) => Promise<UnitResult | undefined>
+
+/** A function: what it consumes, produces and does. */
+export interface FunctionDefinition<C extends TopicName = TopicName> {
+  name: string
+  consumes?: C[]
+  produces?: TopicName[]
+  /** The handler is not idempotent by natural key: the wrapper keeps an inbox marker for each event. */
+  once?: boolean
+  /** 1..1,000 validated events of one partition, in order. */
+  onEvents?(events: ConsumedEvent<C>[], context: UnitContext): Promise<UnitResult | undefined>
+  onAlarm?: TickHandler
+  onSchedule?: TickHandler
+  http?(context: HttpContext): Hono
+}
+
+/** Declares a function; retries belong to the caller, idempotency to the function. */
+export const defineFunction = <C extends TopicName = TopicName>(
+  definition: FunctionDefinition<C>,
+): FunctionDefinition => definition as FunctionDefinition
