@@ -1,0 +1,79 @@
+import type { Database } from '#shared/state/database.ts'
+import { logAppend } from '#shared/state/log-append.ts'
+import { groupCommit } from './group-commit.ts'
+import type { Bus, LogEvent, PartitionEnd, ReadFrom, ReadLimits, Slice } from './port.ts'
+
+interface Row {
+  offset: string
+  key: string
+  id: string
+  type: string
+  attributes: string
+  data: Buffer
+}
+
+/** The log in PostgreSQL (the tables of migration 001). */
+export function postgresBus(database: Database): Bus {
+  return {
+    log: 'postgres',
+    // One statement is one transaction: durable when it is answered.
+    append: groupCommit((events) => logAppend(database, events), isCulprit),
+    read: (from, limits) => read(database, from, limits),
+    async assign(_consumer, topics, onChange) {
+      const { rows } = await database.query<{ topic: string; partition: number }>(
+        'select topic, partition from log_partition where topic = any($1) order by topic, partition',
+        [topics],
+      )
+      onChange(rows)
+      return { release: async () => {} }
+    },
+    async ends(topics) {
+      const { rows } = await database.query<{ topic: string; partition: number; end: string }>(
+        `select topic, partition, next_offset as "end" from log_partition where topic = any($1) order by topic, partition`,
+        [topics],
+      )
+      return rows.map((row): PartitionEnd => ({ ...row, end: BigInt(row.end) }))
+    },
+    async earliest(topic, partition) {
+      const { rows } = await database.query<{ earliest: string | null }>(
+        `select coalesce((select min("offset") from log where topic = $1 and partition = $2),
+          (select next_offset from log_partition where topic = $1 and partition = $2)) as earliest`,
+        [topic, partition],
+      )
+      const earliest = rows[0]?.earliest
+      if (earliest == null) throw new Error(`the log has no partition ${partition} of topic ${topic}`)
+      return BigInt(earliest)
+    },
+    close: async () => {},
+  }
+}
+
+// The inner query bounds the rows before the running sum looks at their sizes, which needs no detoasting.
+async function read(database: Database, from: ReadFrom, limits: ReadLimits): Promise<Slice> {
+  const { rows } = await database.query<Row>(
+    `select "offset", key, id, type, attributes, data from (
+       select *, sum(octet_length(data) + octet_length(attributes) + octet_length(id) + 200) over (order by "offset") as bytes
+       from (select * from log where topic = $1 and partition = $2 and "offset" >= $3 and day >= $4
+             order by "offset" limit $5) candidates
+     ) sized where bytes <= $6 or "offset" = $3 order by "offset"`,
+    [from.topic, from.partition, from.offset.toString(), from.day ?? '-infinity', limits.events, limits.bytes],
+  )
+  const events = rows.map(
+    (row): LogEvent => ({
+      topic: from.topic,
+      partition: from.partition,
+      offset: BigInt(row.offset),
+      key: row.key,
+      id: row.id,
+      type: row.type,
+      attributes: JSON.parse(row.attributes),
+      data: row.data,
+    }),
+  )
+  return { events, next: events.length === 0 ? from.offset : (events.at(-1) as LogEvent).offset + 1n }
+}
+
+// Data exceptions, integrity violations and program limits: the fault of the event, not of the world.
+function isCulprit(error: unknown): boolean {
+  return /^(22|23|54)/.test(String((error as { code?: unknown }).code ?? ''))
+}

@@ -1,0 +1,59 @@
+import type { Sql } from './sql.ts'
+
+/** One column of an upsert, with the PostgreSQL type of its values. */
+export interface Column {
+  name: string
+  type: string
+}
+
+/** What to write: `rows` give the values in the order of `columns`, the first `keys` of which are the primary key. */
+export interface Upsert {
+  table: string
+  columns: Column[]
+  keys: number
+  rows: unknown[][]
+  /** Which of two rows of one key stays; the later one unless said otherwise. */
+  wins?: (candidate: unknown[], kept: unknown[]) => boolean
+  /** SQL condition for overwriting a stored row, over `t` (stored) and `excluded`. */
+  when?: string
+}
+
+/**
+ * Writes many rows in one statement, sorted by primary key so that concurrent units never wait in a circle, equal keys
+ * first made one (a statement may not touch a row twice). Answers how many rows it wrote.
+ */
+export async function upsertMany(sql: Sql, upsert: Upsert): Promise<number> {
+  const { table, columns, keys, when } = upsert
+  const rows = [...onePerKey(upsert).values()].sort((a, b) => compareKeys(a, b, keys))
+  if (rows.length === 0) return 0
+  const names = columns.map((column) => column.name)
+  const sets = names.slice(keys).map((name) => `${name} = excluded.${name}`)
+  const { rowCount } = await sql.query(
+    `insert into ${table} as t (${names.join(', ')})
+     select * from unnest(${columns.map((column, i) => `$${i + 1}::${column.type}[]`).join(', ')})
+     on conflict (${names.slice(0, keys).join(', ')}) ${
+       sets.length === 0 ? 'do nothing' : `do update set ${sets.join(', ')}${when ? ` where ${when}` : ''}`
+     }`,
+    columns.map((_, i) => rows.map((row) => row[i])),
+  )
+  return rowCount ?? 0
+}
+
+function onePerKey({ rows, keys, wins = () => true }: Upsert): Map<string, unknown[]> {
+  const kept = new Map<string, unknown[]>()
+  for (const row of rows) {
+    const key = JSON.stringify(row.slice(0, keys))
+    const before = kept.get(key)
+    if (before === undefined || wins(row, before)) kept.set(key, row)
+  }
+  return kept
+}
+
+function compareKeys(a: unknown[], b: unknown[], keys: number): number {
+  for (let i = 0; i < keys; i++) {
+    const [x, y] = [a[i] as string, b[i] as string]
+    if (x < y) return -1
+    if (x > y) return 1
+  }
+  return 0
+}
