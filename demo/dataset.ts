@@ -1,0 +1,70 @@
+import { type DatasetDescription, DatasetError, readDescription } from './dataset/description.ts'
+import { type DatasetDevice, type DatasetLink, readDevices, readLinks } from './dataset/devices.ts'
+import { valueSteps, wideColumns } from './dataset/values.ts'
+
+/** A reading as `ingest` takes it from a device. */
+export interface RawReading {
+  device: string
+  observedAt: string
+  location: { type: 'Point'; coordinates: [number, number] }
+  measures: Record<string, number>
+  units?: Record<string, string>
+}
+
+/** What all devices measured at one instant. */
+export interface DatasetStep {
+  at: Date
+  readings: RawReading[]
+}
+
+/** A folder of measurements, opened: what it holds, and its readings in time order. */
+export interface Dataset {
+  about: DatasetDescription
+  devices: DatasetDevice[]
+  links: DatasetLink[]
+  /** Reads the file anew at each call. */
+  steps(): AsyncGenerator<DatasetStep>
+  /** The first instant of the data. */
+  start(): Promise<Date>
+}
+
+/** Opens a dataset folder; throws DatasetError, which names the file and the line, for what is wrong in it. */
+export const openDataset = async (folder: string): Promise<Dataset> => {
+  const about = await readDescription(folder)
+  const { prefix } = about.devices
+  const devices = await readDevices(folder, about.devices)
+  const byId = new Map(devices.map((device) => [device.id, device]))
+  const columnOrder =
+    about.values.form === 'wide' ? (await wideColumns(folder, about.values)).map((id) => prefix + id) : undefined
+  const order = about.links?.form === 'matrix' && about.links.order === 'columns' ? columnOrder : [...byId.keys()]
+  if (order === undefined)
+    throw new DatasetError(`${folder}: values in long form have no columns: give links.order "devices"`)
+  const links = about.links === undefined ? [] : await readLinks(folder, about.links, order, prefix)
+
+  const locate = (id: string): DatasetDevice => {
+    const device = byId.get(prefix + id)
+    if (device === undefined)
+      throw new DatasetError(`${folder}: ${about.values.file} names device '${id}', which ${about.devices.file} lacks`)
+    return device
+  }
+  const reading = (at: Date, { id, longitude, latitude }: DatasetDevice, value: number): RawReading => ({
+    device: id,
+    observedAt: at.toISOString(),
+    location: { type: 'Point', coordinates: [longitude, latitude] },
+    measures: { [about.measure]: value },
+    ...(about.unit === undefined ? {} : { units: { [about.measure]: about.unit } }),
+  })
+  return {
+    about,
+    devices,
+    links,
+    async *steps() {
+      for await (const { at, values } of valueSteps(folder, about.values))
+        yield { at, readings: values.map(({ id, value }) => reading(at, locate(id), value)) }
+    },
+    async start() {
+      for await (const { at } of valueSteps(folder, about.values)) return at
+      throw new DatasetError(`${folder}: ${about.values.file} has no rows`)
+    },
+  }
+}
