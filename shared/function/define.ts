@@ -81,6 +81,8 @@ export interface HttpContext {
   sql: Sql
   /** Follows a topic of one partition from an offset, or from its end; read-only, ends with the signal. */
   tail<N extends TopicName>(topic: N, from: bigint | 'end', signal: AbortSignal): AsyncIterable<TailEvent<TopicData<N>>>
+  /** The offset the next event of a topic of one partition will get. */
+  end(topic: TopicName): Promise<bigint>
   /** City time. */
   now(): Promise<Date>
   settings: Settings

@@ -3,13 +3,22 @@ import type { QueryResult, Sql } from './sql.ts'
 
 /** A pool of PostgreSQL connections that also lends one connection for a transaction. */
 export interface Database extends Sql {
-  /** Lends one connection; whatever `use` leaves open on it is closed with it if `use` throws. */
-  connection<T>(use: (connection: Connection) => Promise<T>): Promise<T>
+  /** Lends one connection for a transaction; it must be released. */
+  lend(): Promise<LentConnection>
   close(): Promise<void>
 }
 
 /** One connection for its whole life: once it is lost, every further query on it fails. */
-export interface Connection extends Sql {}
+export interface LentConnection extends Sql {
+  /** A broken connection is closed, and PostgreSQL rolls back what was open on it. */
+  release(broken: boolean): void
+}
+
+/** PostgreSQL cannot be reached, or the connection was lost under a statement. */
+export class DatabaseUnavailable extends Error {
+  override name = 'DatabaseUnavailable'
+  code = '08006'
+}
 
 /** How to reach PostgreSQL: the password comes from a secret file, never from the URL. */
 export interface DatabaseOptions {
@@ -50,29 +59,33 @@ export function openDatabase(options: DatabaseOptions): Database {
   // An idle connection that PostgreSQL closes is no event of ours: the next query opens another.
   pool.on('error', () => {})
 
+  const lend = async (): Promise<LentConnection> => {
+    const client = await pool.connect().catch(rethrow)
+    client.on('error', ignore)
+    return {
+      query: async <Row>(text: string, values?: unknown[]) =>
+        (await client.query(text, values).catch(rethrow)) as unknown as QueryResult<Row>,
+      release(broken) {
+        client.off('error', ignore)
+        client.release(broken)
+      },
+    }
+  }
+
   return {
     query: async <Row>(text: string, values?: unknown[]) =>
-      (await pool.query(text, values)) as unknown as QueryResult<Row>,
-    async connection(use) {
-      const client = await pool.connect()
-      client.on('error', ignore)
-      let failure: unknown
-      try {
-        return await use({
-          query: async <Row>(text: string, values?: unknown[]) =>
-            (await client.query(text, values)) as unknown as QueryResult<Row>,
-        })
-      } catch (error) {
-        failure = error
-        throw error
-      } finally {
-        client.off('error', ignore)
-        client.release(failure !== undefined)
-      }
-    },
+      (await pool.query(text, values).catch(rethrow)) as unknown as QueryResult<Row>,
+    lend,
     close: () => pool.end(),
   }
 }
 
 // The query under way is rejected with the loss; the event itself has nothing to add.
 const ignore = () => {}
+
+// What PostgreSQL itself says has a SQLSTATE and passes; all else is the way to it that broke.
+function rethrow(error: unknown): never {
+  const { code, message } = error as { code?: unknown; message?: string }
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE') throw error
+  throw new DatabaseUnavailable(`PostgreSQL cannot be reached: ${message ?? String(error)}`, { cause: error })
+}

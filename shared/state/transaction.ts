@@ -1,4 +1,5 @@
-import type { Connection, Database } from './database.ts'
+import type { Database, LentConnection } from './database.ts'
+import type { Sql } from './sql.ts'
 
 /** The COMMIT was answered with another tag: PostgreSQL had already rolled the transaction back. */
 export class CommitFailed extends Error {
@@ -6,18 +7,84 @@ export class CommitFailed extends Error {
   code = '25P02'
 }
 
-/** Ends a transaction, and believes nothing but the tag COMMIT: after a failed statement it succeeds with ROLLBACK. */
-export async function commit(connection: Connection): Promise<void> {
-  const { command } = await connection.query('commit')
-  if (command !== 'COMMIT') throw new CommitFailed(`COMMIT was answered with ${command}: the transaction had failed`)
+/** A transaction that opens at its first statement, on one connection whose loss is its end. */
+export interface LazyTransaction {
+  sql: Sql
+  /** Believes nothing but the tag COMMIT: after a failed statement COMMIT succeeds with the tag ROLLBACK. */
+  commit(): Promise<void>
+  /** Rolls back; no statement can follow. */
+  rollback(): Promise<void>
+  /** Closes the connection with whatever still runs on it: for work that outlived its deadline. */
+  abandon(): void
 }
 
-/** Runs `work` in one transaction on one connection; a throw rolls it back. */
-export function transaction<T>(database: Database, work: (connection: Connection) => Promise<T>): Promise<T> {
-  return database.connection(async (connection) => {
-    await connection.query('begin')
-    const result = await work(connection)
-    await commit(connection)
+/** Prepares a transaction; nothing is sent before its first statement. */
+export function lazyTransaction(database: Database): LazyTransaction {
+  let opened: Promise<LentConnection> | undefined
+  let over = false
+
+  const refuseIfOver = () => {
+    if (over) throw new Error('the unit of work is over: no statement can follow')
+  }
+
+  const open = async (): Promise<LentConnection> => {
+    const connection = await database.lend()
+    try {
+      refuseIfOver()
+      await connection.query('begin')
+      return connection
+    } catch (error) {
+      connection.release(true)
+      throw error
+    }
+  }
+
+  return {
+    sql: {
+      async query(text, values) {
+        refuseIfOver()
+        opened ??= open()
+        const connection = await opened
+        refuseIfOver()
+        return connection.query(text, values)
+      },
+    },
+    async commit() {
+      over = true
+      if (opened === undefined) return
+      const connection = await opened
+      let tag = ''
+      try {
+        tag = (await connection.query('commit')).command
+      } finally {
+        connection.release(tag !== 'COMMIT')
+      }
+      if (tag !== 'COMMIT') throw new CommitFailed(`COMMIT was answered with ${tag}: the transaction had failed`)
+    },
+    async rollback() {
+      over = true
+      const connection = await opened?.catch(() => undefined)
+      await connection?.query('rollback').then(
+        () => connection.release(false),
+        () => connection.release(true),
+      )
+    },
+    abandon() {
+      over = true
+      opened?.then((connection) => connection.release(true)).catch(() => {})
+    },
+  }
+}
+
+/** Runs `work` in one transaction; a throw rolls it back. */
+export async function transaction<T>(database: Database, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const unit = lazyTransaction(database)
+  try {
+    const result = await work(unit.sql)
+    await unit.commit()
     return result
-  })
+  } catch (error) {
+    await unit.rollback()
+    throw error
+  }
 }

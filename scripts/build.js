@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { handlerFolders } from './handlers.js'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  metafile: true,
+  logLevel: 'warning',
+}
+
+/** Drivers are loaded by the scheme of a URL, so each is a file of its own beside the function. */
+const driversApart = {
+  name: 'drivers-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/[a-z0-9]+\.ts$/ }, ({ kind, importer, path }) => {
+      if (kind !== 'dynamic-import' || !importer.includes(join('shared', 'bus'))) return undefined
+      return { path: `./bus-${basename(path, '.ts')}.js`, external: true }
+    })
+  },
+}
+
+/** Bundles one function as CommonJS, which V8's code cache can hold, behind a loader that uses the cache. */
+async function buildFunction(folder, hasEntry) {
+  const out = join(root, 'dist', folder)
+  await rm(out, { recursive: true, force: true })
+  await mkdir(out, { recursive: true })
+  const stdin = {
+    contents: `import definition from './handler.ts'\nimport { serve } from '#shared/function/serve.ts'\nserve(definition)`,
+    resolveDir: join(root, folder),
+    sourcefile: 'entry.ts',
+    loader: 'ts',
+  }
+  const result = await build({
+    ...common,
+    ...(hasEntry ? { entryPoints: [join(root, folder, 'entry.ts')] } : { stdin }),
+    outfile: join(out, 'function.js'),
+    format: 'cjs',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    supported: { 'dynamic-import': false },
+    loader: { '.html': 'text', '.css': 'text', '.sql': 'text' },
+    external: ['pg-native'],
+    plugins: [driversApart],
+  })
+  await build({
+    ...common,
+    entryPoints: { 'bus-postgres': join(root, 'shared/bus/postgres.ts') },
+    outdir: out,
+    format: 'cjs',
+    minifySyntax: true,
+    minifyWhitespace: true,
+  })
+  await writeFile(join(out, 'package.json'), '{"type":"commonjs"}\n')
+  await writeFile(join(out, 'meta.json'), JSON.stringify(result.metafile))
+  await build({
+    ...common,
+    entryPoints: [join(root, 'scripts/function-loader.cjs')],
+    outfile: join(out, 'index.js'),
+    format: 'cjs',
+  })
+  await warmCache(out)
+}
+
+function warmCache(folder) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(root, 'scripts/warm-code-cache.cjs'), folder], { stdio: 'inherit' })
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`the code cache of ${folder} could not be made (exit ${code})`)),
+    )
+  })
+}
+
+async function buildRuntime() {
+  const { metafile } = await build({
+    ...common,
+    entryPoints: {
+      cli: 'runtime/cli.ts',
+      keeper: 'runtime/embedded/keeper.ts',
+      feed: 'demo/feed.ts',
+    },
+    outdir: 'dist/runtime',
+    format: 'esm',
+    splitting: true,
+    packages: 'external',
+    loader: { '.sql': 'text' },
+  })
+  await writeFile(join(root, 'dist/runtime/meta.json'), JSON.stringify(metafile))
+}
+
+const began = performance.now()
+const handlers = await handlerFolders(root, process.argv.includes('--with-tests'))
+await Promise.all([buildRuntime(), ...handlers.map(({ folder, hasEntry }) => buildFunction(folder, hasEntry))])
+console.log(
+  `built ${handlers.length} functions and the runtime in ${((performance.now() - began) / 1000).toFixed(1)} s`,
+)

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { parseDuration } from './contracts/duration.ts'
+
+const duration = (text: string, what: string) =>
+  z
+    .string()
+    .default(text)
+    .transform((value, context) => {
+      try {
+        return parseDuration(value)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message })
+        return z.NEVER
+      }
+    })
+    .describe(what)
+
+const count = (value: number, what: string) => z.coerce.number().int().positive().default(value).describe(what)
+
+/** Every setting of a function, from its environment: the source of docs/configuration.md. */
+export const Environment = z.object({
+  PORT: z.string().default('8080').describe('TCP port, or the absolute path of a Unix socket, to listen on'),
+  HOST: z.string().default('0.0.0.0').describe('Address to listen on, when PORT is a TCP port'),
+  DATABASE_URL: z.string().describe('PostgreSQL, without a password: `postgres://user@host/database`'),
+  BUS_URL: z.string().optional().describe('The log: its scheme names the driver; DATABASE_URL unless set'),
+  SECRETS_DIR: z.string().default('/var/openfaas/secrets').describe('Folder of the secret files'),
+  AUTH_MODE: z
+    .enum(['dev', 'keys'], { error: 'AUTH_MODE is not set: a function does not start without an auth configuration' })
+    .describe(
+      'Who may call: `dev` lets every caller in and is accepted on loopback and Unix sockets only; `keys` asks event callers for a key',
+    ),
+  EVENT_AUTH: z
+    .enum(['key', 'network'])
+    .default('key')
+    .describe('`network` lets cluster-local callers bring events without a key'),
+  CITY_CLOCK: z
+    .enum(['real', 'database'])
+    .default('real')
+    .describe('City time: the real time, or the clock kept in PostgreSQL (replays)'),
+  WINDOW: duration('5m', 'Length of a congestion window'),
+  LATE_AFTER: duration('15m', 'A reading accepted later than this after its observation is late'),
+  ACCEPT_PAST: duration('30d', 'Oldest observation accepted, before city time'),
+  ACCEPT_FUTURE: duration('5m', 'Newest observation accepted, after city time'),
+  exec_timeout: duration('10s', 'Deadline of a call'),
+  max_inflight: count(1000, 'Calls in progress before 429'),
+  max_streams: count(1000, 'Open streams before 429'),
+  STREAM_MAX: duration('1h', 'A stream ends after this; its client reconnects'),
+  DRAIN_DELAY: duration('0s', 'How long SIGTERM goes on accepting: 10s on OpenFaaS without a watchdog'),
+  DATABASE_POOL: count(4, 'PostgreSQL connections of one process'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged'),
+  FUNCTION_VERSION: z.string().default('dev').describe('Version named in dead letters and logs'),
+})
+export type Environment = z.infer<typeof Environment>
+
+/** The environment is not what the functions need; the message names each variable and its fault. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError'
+  code = 'configuration'
+}
+
+/** Reads the environment once; throws `ConfigurationError`. */
+export function readEnvironment(environment: Record<string, string | undefined> = process.env): Environment {
+  const result = Environment.safeParse(environment)
+  if (result.success) return refuseOpenDevMode(result.data)
+  const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new ConfigurationError(`the configuration is not complete: ${faults.join('; ')}`)
+}
+
+function refuseOpenDevMode(environment: Environment): Environment {
+  const open = !environment.PORT.startsWith('/') && !['127.0.0.1', '::1', 'localhost'].includes(environment.HOST)
+  if (environment.AUTH_MODE === 'dev' && open) {
+    throw new ConfigurationError(`AUTH_MODE=dev lets everybody in: HOST must be 127.0.0.1, not ${environment.HOST}`)
+  }
+  return environment
+}
+
+/** The secret of that name, trimmed, or undefined where there is none. */
+export function readSecret(folder: string, name: string): string | undefined {
+  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) throw new ConfigurationError(`${name} is not the name of a secret`)
+  try {
+    return readFileSync(join(folder, name), 'utf8').trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new ConfigurationError(`the secret ${name} cannot be read from ${folder}`)
+  }
+}

@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { DeadlineError } from './errors.ts'
+import type { FunctionMetrics } from './metrics.ts'
+
+/** What a function may have going on at once, and for how long. */
+export interface CallLimits {
+  execTimeoutMs: number
+  maxInflight: number
+  maxStreams: number
+  streamMaxMs: number
+}
+
+/** One call from its head to the end of its answer. */
+export interface Call {
+  /** Aborted at the deadline, when the client goes away, and for a stream after STREAM_MAX. */
+  signal: AbortSignal
+  /** The answer is a stream from here on: no longer in flight, no deadline; false if there are too many. */
+  becomeStream(): boolean
+}
+
+/** Counts the calls of one process. */
+export interface Calls {
+  /** Undefined when max_inflight is reached. */
+  begin(request: IncomingMessage, response: ServerResponse): Call | undefined
+  /** Calls and streams not yet ended. */
+  open(): number
+}
+
+/** Keeps the counts and deadlines of a process's calls. */
+export function trackCalls(limits: CallLimits, metrics: FunctionMetrics): Calls {
+  let inflight = 0
+  let streams = 0
+
+  return {
+    open: () => inflight + streams,
+    begin(request, response) {
+      if (inflight >= limits.maxInflight) return undefined
+      inflight++
+      metrics.inflight.set(inflight)
+      const began = performance.now()
+      const deadline = deadlineMs(request, limits.execTimeoutMs)
+      const controller = new AbortController()
+      let streaming = false
+      let timer = setTimeout(() => controller.abort(new DeadlineError(`no answer within ${deadline} ms`)), deadline)
+      response.once('close', () => {
+        clearTimeout(timer)
+        if (streaming) metrics.streams.set(--streams)
+        else metrics.inflight.set(--inflight)
+        if (!response.writableFinished) controller.abort(new Error('the client went away'))
+        const code = String(response.statusCode)
+        metrics.calls.inc({ code })
+        if (!streaming) metrics.seconds.observe({ code }, (performance.now() - began) / 1000)
+      })
+      return {
+        signal: controller.signal,
+        becomeStream() {
+          if (streams >= limits.maxStreams) return false
+          streaming = true
+          metrics.inflight.set(--inflight)
+          metrics.streams.set(++streams)
+          clearTimeout(timer)
+          timer = setTimeout(() => controller.abort(new Error('STREAM_MAX is over')), limits.streamMaxMs)
+          return true
+        },
+      }
+    },
+  }
+}
+
+/** exec_timeout, shortened by the caller's X-Timeout or Junction-Deadline-Ms, never lengthened. */
+function deadlineMs(request: IncomingMessage, execTimeoutMs: number): number {
+  const asked = Number(request.headers['junction-deadline-ms'])
+  return asked > 0 ? Math.min(asked, execTimeoutMs) : execTimeoutMs
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type AuthSettings, authenticate } from './auth.ts'
+import { readBody } from './body.ts'
+import { classify, type Failure } from './classify.ts'
+import type { FunctionDefinition } from './define.ts'
+import { decodeCall, type EventCall } from './event.ts'
+import { sendJson, sendProblem } from './reply.ts'
+import { sendFailure } from './reply-failure.ts'
+import { workSingles } from './single-work.ts'
+import { type SliceTools, workSlice } from './slice-work.ts'
+import { workTick } from './tick-work.ts'
+import type { RunUnit, UnitHost } from './unit.ts'
+
+/** What an event call is answered with and by. */
+export interface EventCallTools {
+  definition: FunctionDefinition
+  host: UnitHost
+  runUnit: RunUnit
+  auth: AuthSettings
+}
+
+/** Slices are larger than other calls: 1 MiB of data and the attributes beside it. */
+const MAX_SLICE = 4 << 20
+
+/** Answers `POST /` of a function that takes events: never 404, 409, 503, nor a 2xx on failure. */
+export async function answerEventCall(
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+  tools: EventCallTools,
+): Promise<void> {
+  const caller = authenticate(request.headers, tools.auth)
+  if (!caller) return sendProblem(request, response, 401, 'auth', { detail: 'send the invoke key as a bearer token' })
+  const byConnector = caller.role === 'connector'
+  try {
+    const body = await readBody(request, byConnector ? MAX_SLICE : undefined)
+    const call = decodeCall(request.headers, body)
+    if (call.form !== 'events' && !byConnector) {
+      return sendProblem(request, response, 401, 'auth', {
+        detail: 'only the connector names positions, alarms and schedules',
+      })
+    }
+    const work = { ...tools, signal, traceparent: traceparentOf(request) }
+    await answer(call, byConnector ? 'connector' : caller.principal, work, request, response)
+  } catch (error) {
+    const failure = (error as { failure?: Failure }).failure ?? classify(error)
+    if (failure.code === 'moved') return sendJson(response, 200, { moved: true })
+    if (failure.code === 'unexpected') tools.host.log.error({ err: error }, 'call failed')
+    sendFailure(request, response, failure, error as Error)
+  }
+}
+
+async function answer(
+  call: EventCall,
+  principal: string,
+  tools: SliceTools,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (call.form === 'slice') {
+    const { next, ...rest } = await workSlice(call.slice, tools)
+    return sendJson(response, 200, { next: next.toString(), ...rest })
+  }
+  if (call.form === 'tick') {
+    await workTick(call.tick, tools)
+    return sendJson(response, 200, {})
+  }
+  const refusals = await workSingles({ ...call, principal }, tools)
+  const [first] = refusals
+  if (!first) {
+    response.writeHead(200).end()
+    return
+  }
+  sendProblem(request, response, first.status, first.code, {
+    detail: `${refusals.length} of ${call.events.length} events were refused`,
+    errors: refusals.map(({ index, message }) => ({ path: `/${index}`, message })),
+  })
+}
+
+function traceparentOf(request: IncomingMessage): string | undefined {
+  const value = request.headers.traceparent
+  return typeof value === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(value) ? value : undefined
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
+import type { Logger } from 'pino'
+import { PROBLEM_JSON, problem } from '#shared/contracts/problem.ts'
+import { readBody } from './body.ts'
+import type { Call } from './calls.ts'
+import { classify } from './classify.ts'
+import { publicMessage, sendFailure } from './reply-failure.ts'
+
+/** Answers calls by a Hono app; bodies are read whole, within their limit, before the app sees the request. */
+export function httpCalls(app: Hono, log: Logger) {
+  const calls = new WeakMap<IncomingMessage, Call>()
+  app.onError((error, context) => {
+    const failure = classify(error)
+    if (failure.status >= 500) log.error({ err: error, path: context.req.path }, 'call failed')
+    const code = failure.code === 'transient' && failure.scope === 'world' ? 503 : failure.status
+    return problemResponse(code, failure.code, publicMessage(error), failure.retryAfterMs)
+  })
+  app.notFound((context) => problemResponse(404, 'not_found', `there is nothing at ${context.req.path.slice(0, 64)}`))
+
+  const listener = getRequestListener(
+    async (request, env) => {
+      const call = calls.get((env as { incoming: IncomingMessage }).incoming) as Call
+      const answer = await beforeDeadline(Promise.resolve(app.fetch(request, env)), call)
+      const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false
+      if (!isStream || call.becomeStream()) return answer
+      await answer.body?.cancel()
+      return problemResponse(429, 'throttled', 'too many open streams', 1000)
+    },
+    { overrideGlobalObjects: false },
+  )
+
+  return async (request: IncomingMessage, response: ServerResponse, call: Call): Promise<void> => {
+    calls.set(request, call)
+    try {
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        Object.assign(request, { rawBody: await readBody(request) })
+      }
+    } catch (error) {
+      return sendFailure(request, response, classify(error), error as Error)
+    }
+    await listener(request, response)
+  }
+}
+
+function beforeDeadline(answer: Promise<Response>, { signal }: Call): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const late = () => resolve(problemResponse(504, 'deadline', 'the call was not answered within its deadline'))
+    signal.addEventListener('abort', late, { once: true })
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', late))
+  })
+}
+
+function problemResponse(status: number, code: string, detail?: string, retryAfterMs?: number): Response {
+  const headers: Record<string, string> = { 'Content-Type': PROBLEM_JSON }
+  if (status === 429 || status === 503)
+    headers['Retry-After'] = String(Math.max(1, Math.ceil((retryAfterMs ?? 1000) / 1000)))
+  return new Response(JSON.stringify(problem(status, code, detail === undefined ? {} : { detail })), {
+    status,
+    headers,
+  })
+}

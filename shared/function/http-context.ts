@@ -1,0 +1,49 @@
+import type { Bus } from '#shared/bus/port.ts'
+import type { FunctionDefinition, HttpContext } from './define.ts'
+import { encodeOutput } from './output.ts'
+import { endOf, tail } from './tail.ts'
+import type { RunUnit, UnitHost } from './unit.ts'
+
+/** What the context of an HTTP function is made of; the bus opens at its first use. */
+export interface HttpContextParts {
+  definition: FunctionDefinition
+  host: UnitHost
+  runUnit: RunUnit
+  bus(): Promise<Bus>
+  draining: AbortSignal
+  execTimeoutMs: number
+}
+
+/** Makes the context an HTTP function gets, once per process. */
+export function httpContext({
+  definition,
+  host,
+  runUnit,
+  bus,
+  draining,
+  execTimeoutMs,
+}: HttpContextParts): HttpContext {
+  const origin = { function: definition.name }
+  return {
+    emit: async (events) => {
+      const encoded = events.map((event) => encodeOutput(event, origin))
+      await (await bus()).append(encoded)
+    },
+    unit: (work) =>
+      runUnit(host, {
+        events: [],
+        deadLetters: [],
+        run: async (_events, { sql }) => ({ events: await work(sql) }),
+        signal: AbortSignal.timeout(execTimeoutMs),
+      }),
+    sql: host.database,
+    tail: async function* (topic, from, signal) {
+      yield* tail(await bus(), topic, from, signal)
+    },
+    end: async (topic) => endOf(await bus(), topic),
+    now: () => host.clock.now(),
+    settings: host.settings,
+    draining,
+    log: host.log,
+  }
+}

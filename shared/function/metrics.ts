@@ -1,0 +1,37 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** The metrics of one function's process. */
+export interface FunctionMetrics {
+  registry: Registry
+  /** Calls by answer. */
+  calls: Counter<'code'>
+  seconds: Histogram<'code'>
+  inflight: Gauge
+  streams: Gauge
+}
+
+/** Makes the metrics in a registry of their own. */
+export function functionMetrics(name: string, version: string): FunctionMetrics {
+  const registry = new Registry()
+  registry.setDefaultLabels({ function: name, version })
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  return {
+    registry,
+    calls: new Counter({
+      name: 'junction_function_calls_total',
+      help: 'Calls answered',
+      labelNames: ['code'],
+      registers,
+    }),
+    seconds: new Histogram({
+      name: 'junction_function_call_seconds',
+      help: 'Time from the head of a call to the end of its answer',
+      labelNames: ['code'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    inflight: new Gauge({ name: 'junction_function_inflight', help: 'Calls in progress, streams apart', registers }),
+    streams: new Gauge({ name: 'junction_function_streams', help: 'Open streams', registers }),
+  }
+}

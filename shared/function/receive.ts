@@ -1,0 +1,87 @@
+import { findTopic } from '#shared/contracts/topics.ts'
+import type { DeadLetter } from '#shared/state/dead-letter.ts'
+import type { InputEvent } from './define.ts'
+import type { DeadLetterReason } from './errors.ts'
+import { parseJson } from './json.ts'
+
+/** An event as it reached the function: attributes known, data still raw bytes. */
+export interface ReceivedEvent {
+  topic: string
+  id: string
+  source: string
+  type: string
+  partition?: number | undefined
+  offset?: bigint | undefined
+  time?: string | undefined
+  subject?: string | undefined
+  traceparent?: string | undefined
+  /** Set on a replayed part of an event. */
+  part?: string | undefined
+  body: Uint8Array
+}
+
+/** The event cannot be what its topic promises; `code` is `decode` or `invalid`. */
+export class RejectedEvent extends Error {
+  override name = 'PermanentError'
+  code: 'decode' | 'invalid'
+  reason: DeadLetterReason
+  status = 422
+  constructor(code: 'decode' | 'invalid', message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.reason = code === 'decode' ? 'decode' : 'validation'
+  }
+}
+
+/** Decodes and validates the data of an event by its topic; throws `RejectedEvent`. */
+export function decodeEvent(received: ReceivedEvent): InputEvent {
+  const topic = findTopic(received.topic)
+  if (!topic) throw new RejectedEvent('invalid', `the registry has no topic of the name ${received.topic.slice(0, 64)}`)
+  const parsed = topic.schema.safeParse(parseData(received.body))
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new RejectedEvent('invalid', `${issue?.path.join('.') || 'the data'}: ${issue?.message}`)
+  }
+  const { body: _, part: __, traceparent: ___, ...attributes } = received
+  return Object.assign({ data: parsed.data }, definedOnly(attributes)) as InputEvent
+}
+
+function parseData(body: Uint8Array): unknown {
+  try {
+    return parseJson(body)
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string }
+    throw new RejectedEvent(code === 'invalid' ? 'invalid' : 'decode', message, { cause: error })
+  }
+}
+
+// A key without a value and no key are the same to a reader, not to exactOptionalPropertyTypes.
+function definedOnly<T extends object>(record: T): T {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T
+}
+
+/** The dead letter of a whole event. */
+export function deadLetterOf(
+  received: ReceivedEvent,
+  error: { name?: string; code?: string; message: string },
+  reason: DeadLetterReason,
+  host: { consumer: string; version: string },
+): DeadLetter {
+  const { topic, partition, offset, id, source, type, time, subject, traceparent, body } = received
+  return {
+    consumer: host.consumer,
+    topic,
+    partition,
+    offset,
+    eventId: id,
+    part: received.part,
+    reason,
+    errorClass: error.code ?? error.name ?? 'Error',
+    error: error.message,
+    attempts: 1,
+    functionVersion: host.version,
+    traceId: traceparent?.split('-')[1],
+    headers: definedOnly({ source, type, time, subject, traceparent }) as Record<string, string>,
+    body,
+  }
+}

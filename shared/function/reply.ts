@@ -1,0 +1,43 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { PROBLEM_JSON, type Problem, problem } from '#shared/contracts/problem.ts'
+
+/** Answers with a JSON body. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  send(response, status, JSON.stringify(body), { 'Content-Type': 'application/json', ...headers })
+}
+
+/** Answers with problem+json; instance and trace come from the request. */
+export function sendProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  code: string,
+  more: Partial<Problem> & { scope?: string } = {},
+  headers: Record<string, string> = {},
+): void {
+  const traceId = String(request.headers.traceparent ?? '').split('-')[1]
+  const callId = request.headers['x-call-id']
+  const body = problem(status, code, {
+    ...(typeof callId === 'string' ? { instance: callId.slice(0, 64) } : {}),
+    ...(traceId ? { traceId } : {}),
+    ...more,
+  })
+  send(response, status, JSON.stringify(body), { 'Content-Type': PROBLEM_JSON, ...headers })
+}
+
+/** Answers unless somebody already did. */
+function send(response: ServerResponse, status: number, body: string, headers: Record<string, string>): void {
+  if (response.headersSent || response.destroyed) return
+  response.writeHead(status, { 'Content-Length': String(Buffer.byteLength(body)), ...headers })
+  response.end(body)
+}
+
+/** `Retry-After` in whole seconds, at least one. */
+export const retryAfter = (ms = 1000): Record<string, string> => ({
+  'Retry-After': String(Math.max(1, Math.ceil(ms / 1000))),
+})

@@ -1,0 +1,119 @@
+import { chmodSync } from 'node:fs'
+import { pino } from 'pino'
+import { openBus } from '#shared/bus/open.ts'
+import type { Bus } from '#shared/bus/port.ts'
+import { openClock } from '#shared/clock.ts'
+import { type Environment, readEnvironment, readSecret } from '#shared/config.ts'
+import { openDatabase } from '#shared/state/database.ts'
+import type { AuthSettings } from './auth.ts'
+import { trackCalls } from './calls.ts'
+import type { FunctionDefinition } from './define.ts'
+import { drain } from './drain.ts'
+import { answerEventCall } from './event-call.ts'
+import { httpCalls } from './http-call.ts'
+import { httpContext } from './http-context.ts'
+import { functionMetrics } from './metrics.ts'
+import { createFunctionServer } from './server.ts'
+import { type RunUnit, runUnit as runUnitInOrder, type UnitHost } from './unit.ts'
+
+/** Parts that a test's own entry may put in another's place. */
+export interface ServeParts {
+  runUnit?: RunUnit
+}
+
+/**
+ * Serves a function: the only composition root of a function's process. Ready is listening: PostgreSQL and the bus are
+ * reached at their first use. SIGTERM drains and exits 0; losing the parent that holds an IPC channel does the same.
+ */
+export async function serve(
+  definition: FunctionDefinition,
+  { runUnit = runUnitInOrder }: ServeParts = {},
+): Promise<void> {
+  const environment = readEnvironment()
+  const log = pino({
+    level: environment.LOG_LEVEL,
+    base: { function: definition.name },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  })
+  const database = openDatabase({
+    url: environment.DATABASE_URL,
+    password: readSecret(environment.SECRETS_DIR, 'database-password'),
+    max: environment.DATABASE_POOL,
+    name: definition.name,
+    transactionMs: environment.exec_timeout,
+  })
+  let bus: Promise<Bus> | undefined
+  const openedBus = () => {
+    bus ??= openBus(environment.BUS_URL ?? environment.DATABASE_URL, database)
+    return bus
+  }
+  const host: UnitHost = {
+    consumer: definition.name,
+    version: environment.FUNCTION_VERSION,
+    database,
+    clock: openClock(environment.CITY_CLOCK, database),
+    settings: {
+      windowMs: environment.WINDOW,
+      lateAfterMs: environment.LATE_AFTER,
+      acceptPastMs: environment.ACCEPT_PAST,
+      acceptFutureMs: environment.ACCEPT_FUTURE,
+    },
+    log,
+  }
+  const draining = new AbortController()
+  const metrics = functionMetrics(definition.name, environment.FUNCTION_VERSION)
+  const calls = trackCalls(callLimits(environment), metrics)
+  const takesEvents = definition.onEvents ?? definition.onAlarm ?? definition.onSchedule
+  const eventTools = { definition, host, runUnit, auth: authSettings(environment) }
+  const http = () =>
+    httpContext({
+      definition,
+      host,
+      runUnit,
+      bus: openedBus,
+      draining: draining.signal,
+      execTimeoutMs: environment.exec_timeout,
+    })
+  const server = createFunctionServer({
+    calls,
+    metrics,
+    draining: draining.signal,
+    onEvent: takesEvents && ((request, response, call) => answerEventCall(request, response, call.signal, eventTools)),
+    onHttp: definition.http && httpCalls(definition.http(http()), log),
+  })
+
+  const stop = async (signal: string) => {
+    if (draining.signal.aborted) return
+    log.debug({ signal }, 'draining')
+    await drain({ server, calls, draining, delayMs: environment.DRAIN_DELAY, graceMs: 55_000 })
+    await database.close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop('SIGTERM'))
+  process.on('SIGINT', () => void stop('SIGINT'))
+  process.on('disconnect', () => process.exit(0))
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'crashed')
+    process.exit(1)
+  })
+  listen(server, environment)
+}
+
+function listen(server: ReturnType<typeof createFunctionServer>, { PORT, HOST }: Environment): void {
+  if (PORT.startsWith('/')) server.listen({ path: PORT, backlog: 4096 }, () => chmodSync(PORT, 0o600))
+  else server.listen({ port: Number(PORT), host: HOST, backlog: 4096 })
+}
+
+const callLimits = (environment: Environment) => ({
+  execTimeoutMs: environment.exec_timeout,
+  maxInflight: environment.max_inflight,
+  maxStreams: environment.max_streams,
+  streamMaxMs: environment.STREAM_MAX,
+})
+
+const authSettings = (environment: Environment): AuthSettings => ({
+  mode: environment.AUTH_MODE,
+  eventAuth: environment.EVENT_AUTH,
+  connectorKey: readSecret(environment.SECRETS_DIR, 'connector-key'),
+  invokeKey: readSecret(environment.SECRETS_DIR, 'invoke-key'),
+})

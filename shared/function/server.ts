@@ -1,0 +1,77 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Call, Calls } from './calls.ts'
+import type { FunctionMetrics } from './metrics.ts'
+import { retryAfter, sendJson, sendProblem } from './reply.ts'
+
+/** Answers one call; it never throws. */
+export type Answer = (request: IncomingMessage, response: ServerResponse, call: Call) => Promise<void>
+
+/** What the server in front of a function is made of. */
+export interface ServerParts {
+  calls: Calls
+  metrics: FunctionMetrics
+  /** `POST /` of a function that takes events. */
+  onEvent?: Answer | undefined
+  /** Everything else. */
+  onHttp?: Answer | undefined
+  draining: AbortSignal
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const ALLOW = { Allow: METHODS.join(', ') }
+const MAX_HEADERS = 100
+
+/** The HTTP server around a handler: health, readiness, metrics, the limits, and the two faces of a function. */
+export function createFunctionServer(parts: ServerParts): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: 16 << 10,
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 5_000,
+      keepAliveTimeout: 75_000,
+    },
+    (request, response) => void route(request, response, parts),
+  )
+  // Counted by hand: Node's own limit cuts headers off without a word.
+  server.maxHeadersCount = 0
+  server.on('connect', (_request, socket: Duplex) => {
+    socket.end(
+      `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${ALLOW.Allow}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+    )
+  })
+  return server
+}
+
+async function route(request: IncomingMessage, response: ServerResponse, parts: ServerParts): Promise<void> {
+  if (parts.draining.aborted) response.shouldKeepAlive = false
+  const path = request.url?.split('?', 1)[0] ?? '/'
+  if (request.rawHeaders.length > 2 * MAX_HEADERS) {
+    return sendProblem(request, response, 431, 'oversize', { detail: `more than ${MAX_HEADERS} headers` })
+  }
+  if (!METHODS.includes(request.method ?? '')) return sendProblem(request, response, 405, 'method', {}, ALLOW)
+  if (path === '/_/health') return sendJson(response, 200, { status: 'ok' })
+  if (path === '/_/ready')
+    return sendJson(response, parts.draining.aborted ? 503 : 200, { ready: !parts.draining.aborted })
+  if (path === '/metrics') return sendMetrics(response, parts.metrics)
+
+  const answer = parts.onEvent && path === '/' && request.method === 'POST' ? parts.onEvent : parts.onHttp
+  if (!answer) return sendProblem(request, response, 404, 'not_found', { detail: 'this function answers POST / only' })
+  const call = parts.calls.begin(request, response)
+  if (!call)
+    return sendProblem(
+      request,
+      response,
+      429,
+      'throttled',
+      { detail: 'max_inflight is reached', scope: 'world' },
+      retryAfter(),
+    )
+  await answer(request, response, call)
+}
+
+async function sendMetrics(response: ServerResponse, { registry }: FunctionMetrics): Promise<void> {
+  const text = await registry.metrics()
+  response.writeHead(200, { 'Content-Type': registry.contentType }).end(text)
+}
