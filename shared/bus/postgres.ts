@@ -75,5 +75,5 @@ async function read(database: Database, from: ReadFrom, limits: ReadLimits): Pro
 
 // Data exceptions, integrity violations and program limits: the fault of the event, not of the world.
 function isCulprit(error: unknown): boolean {
-  return /^(22|23|54)/.test(String((error as { code?: unknown }).code ?? ''))
+  return /^(22|23|54|JN002)/.test(String((error as { code?: unknown }).code ?? ''))
 }

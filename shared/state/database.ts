@@ -46,9 +46,10 @@ const limits = (transactionMs: number): string =>
 export function openDatabase(options: DatabaseOptions): Database {
   const url = new URL(options.url)
   if (url.password) throw new Error('a database URL must not hold a password: put it in the secret database-password')
+  // The driver takes what stands in the URL over anything beside it, so the secret joins it here, in memory only.
+  if (options.password !== undefined) url.password = encodeURIComponent(options.password)
   const pool = new pg.Pool({
-    connectionString: options.url,
-    ...(options.password === undefined ? {} : { password: options.password }),
+    connectionString: url.href,
     max: options.max,
     application_name: options.name,
     options: limits(options.transactionMs ?? 8000),

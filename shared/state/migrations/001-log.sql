@@ -101,7 +101,7 @@ create table dead_letter_replay (
 
 -- One row: the clock of this data folder, for life. Speed 0 is a clock that somebody steps by hand.
 create table city_clock (
-  only boolean primary key default true check (only),
+  one boolean primary key default true check (one),
   city timestamptz not null,
   real timestamptz not null default clock_timestamp(),
   speed double precision not null check (speed >= 0),

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Bus, BusEvent, LogEvent } from './port.ts'
+
+/** How the suite gets a bus of its own, with the topic `readings` (8 partitions) empty. */
+export interface BusUnderTest {
+  bus: Bus
+  close(): Promise<void>
+}
+
+const LIMITS = { events: 1000, bytes: 1 << 20 }
+
+const event = (partition: number, id: string, data: string | Uint8Array = `{"id":"${id}"}`): BusEvent => ({
+  topic: 'readings',
+  partition,
+  key: `key-${id}`,
+  id,
+  type: 'city.junction.readings.v1',
+  attributes: { source: '/test', subject: id },
+  data: typeof data === 'string' ? Buffer.from(data) : data,
+})
+
+/** Every driver of the bus passes this on its real server. */
+export function busSuite(name: string, open: () => Promise<BusUnderTest>): void {
+  describe(`the bus on ${name}`, () => {
+    let bus: Bus
+    let close: () => Promise<void>
+
+    beforeAll(async () => {
+      ;({ bus, close } = await open())
+    })
+    afterAll(() => close())
+
+    const end = async (partition: number) => {
+      const ends = await bus.ends(['readings'])
+      return ends.find((one) => one.partition === partition)?.end as bigint
+    }
+    const readAll = async (partition: number, from: bigint): Promise<LogEvent[]> => {
+      const events: LogEvent[] = []
+      for (let offset = from; ; ) {
+        const slice = await bus.read({ topic: 'readings', partition, offset }, LIMITS)
+        if (slice.events.length === 0) return events
+        events.push(...slice.events)
+        offset = slice.next
+      }
+    }
+
+    it('gives back what was appended, in order, byte for byte', async () => {
+      const from = await end(0)
+      const raw = Buffer.from([0, 255, 123, 0, 10])
+      await bus.append([event(0, 'a'), event(0, 'b', raw), event(0, 'c', '"\\u0000"')])
+      const events = await readAll(0, from)
+      expect(events.map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+      expect(Buffer.compare(Buffer.from(events[1]?.data as Uint8Array), raw)).toBe(0)
+      expect(events[0]).toMatchObject({ key: 'key-a', attributes: { source: '/test', subject: 'a' } })
+    })
+
+    it('keeps partitions apart and counts their ends', async () => {
+      const before = await Promise.all([end(1), end(2)])
+      await bus.append([event(1, 'p1'), event(2, 'p2'), event(1, 'p1b')])
+      expect(await Promise.all([end(1), end(2)])).toEqual([(before[0] ?? 0n) + 2n, (before[1] ?? 0n) + 1n])
+    })
+
+    it('answers a read at the end with an empty slice that stays where it began', async () => {
+      const offset = await end(3)
+      expect(await bus.read({ topic: 'readings', partition: 3, offset }, LIMITS)).toEqual({ events: [], next: offset })
+    })
+
+    it('holds a slice to its limits, but always brings the first event', async () => {
+      const from = await end(4)
+      const large = 'x'.repeat(300_000)
+      await bus.append([event(4, 'l1', large), event(4, 'l2', large), event(4, 'l3', large), event(4, 'l4', large)])
+      const byBytes = await bus.read({ topic: 'readings', partition: 4, offset: from }, { events: 100, bytes: 700_000 })
+      expect(byBytes.events.map(({ id }) => id)).toEqual(['l1', 'l2'])
+      const tiny = await bus.read({ topic: 'readings', partition: 4, offset: byBytes.next }, { events: 100, bytes: 10 })
+      expect(tiny.events.map(({ id }) => id)).toEqual(['l3'])
+      const byCount = await bus.read({ topic: 'readings', partition: 4, offset: from }, { events: 3, bytes: 1 << 22 })
+      expect(byCount.events).toHaveLength(3)
+    })
+
+    it('refuses an event over 900 KiB before it is sent', async () => {
+      const from = await end(5)
+      await expect(bus.append([event(5, 'big', 'x'.repeat(901 << 10))])).rejects.toMatchObject({ code: 'oversize' })
+      expect(await end(5)).toBe(from)
+    })
+
+    it('rejects what names no topic of the log, and nothing of it vanishes silently', async () => {
+      await expect(bus.append([{ ...event(0, 'lost'), topic: 'no.such.topic' }])).rejects.toThrow(/topic/)
+    })
+
+    it('lets no caller fail for the event of another', async () => {
+      const from = await end(6)
+      const good = Array.from({ length: 20 }, (_, i) => bus.append([event(6, `g${i}`)]))
+      const bad = bus.append([{ ...event(6, 'nul'), key: 'a\u0000b' }])
+      await Promise.all(good)
+      await expect(bad).rejects.toThrow()
+      expect((await readAll(6, from)).map(({ id }) => id).sort()).toEqual(good.map((_, i) => `g${i}`).sort())
+    })
+
+    it('shows a reader neither a gap nor another order while 8 writers append', async () => {
+      const from = await end(7)
+      let done = false
+      const seen: LogEvent[] = []
+      const reader = (async () => {
+        for (let offset = from; ; ) {
+          const last = done
+          const slice = await bus.read({ topic: 'readings', partition: 7, offset }, LIMITS)
+          seen.push(...slice.events)
+          offset = slice.next
+          if (last && slice.events.length === 0) return
+        }
+      })()
+      await Promise.all(
+        Array.from({ length: 8 }, async (_, writer) => {
+          for (let i = 0; i < 50; i++) await bus.append([event(7, `w${writer}-${i}`)])
+        }),
+      )
+      done = true
+      await reader
+      expect(seen).toHaveLength(400)
+      for (let writer = 0; writer < 8; writer++) {
+        const own = seen.filter(({ id }) => id.startsWith(`w${writer}-`)).map(({ id }) => Number(id.split('-')[1]))
+        expect(own).toEqual(Array.from({ length: 50 }, (_, i) => i))
+      }
+      expect(seen.map(({ offset }) => offset)).toEqual((await readAll(7, from)).map(({ offset }) => offset))
+    })
+
+    it('names the partitions of a consumer', async () => {
+      let given: { partition: number }[] = []
+      const assignment = await bus.assign('test', ['readings'], (partitions) => {
+        given = partitions
+      })
+      expect(given.map(({ partition }) => partition)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+      await assignment.release()
+    })
+  })
+}

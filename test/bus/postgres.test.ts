@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { postgresBus } from '#shared/bus/postgres.ts'
+import { busSuite } from '#shared/bus/suite.ts'
+import { logAppend } from '#shared/state/log-append.ts'
+import type { Sql } from '#shared/state/sql.ts'
+import { transaction } from '#shared/state/transaction.ts'
+import { freshDatabase, type TestDatabase } from '#test/postgres.ts'
+
+busSuite('PostgreSQL', async () => {
+  const test = await freshDatabase()
+  return { bus: postgresBus(test.database), close: () => test.drop() }
+})
+
+describe('the PostgreSQL log', () => {
+  let test: TestDatabase
+  beforeAll(async () => {
+    test = await freshDatabase({ max: 12 })
+  })
+  afterAll(() => test.drop())
+
+  const event = (id: string) => ({
+    topic: 'readings',
+    partition: 0,
+    key: 'k',
+    id,
+    type: 't',
+    attributes: { source: '/test' },
+    data: Buffer.from('{}'),
+  })
+
+  /** 8 writers commit after random pauses; the reader polls: answers how often it saw an offset out of turn. */
+  async function outOfTurn(append: (sql: Sql, id: string) => Promise<unknown>, read: () => Promise<bigint[]>) {
+    let writing = true
+    let faults = 0
+    let seen: bigint[] = []
+    const reader = (async () => {
+      for (let last = false; !last; ) {
+        last = !writing
+        const now = await read()
+        if (now.slice(0, seen.length).some((offset, i) => offset !== seen[i])) faults++
+        if (now.some((offset, i) => offset !== BigInt(i))) faults++
+        seen = now
+      }
+    })()
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, writer) => {
+        for (let i = 0; i < 25; i++) {
+          await transaction(test.database, async (sql) => {
+            await append(sql, `${writer}-${i}`)
+            await sql.query('select pg_sleep(random() * 0.01)')
+          })
+        }
+      }),
+    )
+    writing = false
+    await reader
+    expect(seen).toHaveLength(200)
+    return faults
+  }
+
+  it('shows no gap and no reordering while 8 writers commit after random delays', async () => {
+    const faults = await outOfTurn(
+      (sql, id) => logAppend(sql, [event(id)]),
+      async () => {
+        const { rows } = await test.database.query<{ offset: string }>(
+          `select "offset" from log where topic = 'readings' and partition = 0 order by "offset"`,
+        )
+        return rows.map((row) => BigInt(row.offset))
+      },
+    )
+    expect(faults).toBe(0)
+  })
+
+  it('control: with an identity column for the offset the same reader sees gaps', async () => {
+    await test.database.query(
+      'create table naive (n bigint generated always as identity (minvalue 0 start 0), id text)',
+    )
+    const faults = await outOfTurn(
+      (sql, id) => sql.query('insert into naive (id) values ($1)', [id]),
+      async () => {
+        const { rows } = await test.database.query<{ n: string }>('select n from naive order by n')
+        return rows.map((row) => BigInt(row.n))
+      },
+    )
+    expect(faults).toBeGreaterThan(0)
+  })
+
+  it('never skips a row for a reader that prunes by day, even when the clock of the day goes back', async () => {
+    await test.database.query(
+      `update log_partition set last_day = '2099-01-01' where topic = 'readings' and partition = 1`,
+    )
+    const bus = postgresBus(test.database)
+    await bus.append([{ ...event('later'), partition: 1 }])
+    const slice = await bus.read(
+      { topic: 'readings', partition: 1, offset: 0n, day: '2099-01-01' },
+      { events: 10, bytes: 1000 },
+    )
+    expect(slice.events.map(({ id }) => id)).toEqual(['later'])
+  })
+
+  it('tells the earliest offset still kept', async () => {
+    const bus = postgresBus(test.database)
+    await bus.append([1, 2, 3].map((i) => ({ ...event(`e${i}`), partition: 2 })))
+    await test.database.query(`delete from log where partition = 2 and "offset" < 2`)
+    expect(await bus.earliest('readings', 2)).toBe(2n)
+    expect(await bus.earliest('readings', 3)).toBe(0n)
+  })
+})
