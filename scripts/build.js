@@ -45,7 +45,7 @@ async function buildFunction(folder, hasEntry) {
     minifySyntax: true,
     minifyWhitespace: true,
     supported: { 'dynamic-import': false },
-    loader: { '.html': 'text', '.css': 'text', '.sql': 'text' },
+    loader: { '.html': 'text', '.css': 'text', '.client.js': 'text', '.sql': 'text' },
     external: ['pg-native'],
     plugins: [driversApart],
   })

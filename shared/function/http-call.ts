@@ -22,7 +22,7 @@ export function httpCalls(app: Hono, log: Logger) {
   const listener = getRequestListener(
     async (request, env) => {
       const call = calls.get((env as { incoming: IncomingMessage }).incoming) as Call
-      const answer = await beforeDeadline(Promise.resolve(app.fetch(request, env)), call)
+      const answer = await beforeDeadline(Promise.resolve(app.fetch(request, { ...env, signal: call.signal })), call)
       const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false
       if (!isStream || call.becomeStream()) return answer
       await answer.body?.cancel()

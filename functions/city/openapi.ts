@@ -1,0 +1,139 @@
+import { z } from 'zod'
+import { Level, TrafficState } from '#shared/contracts/traffic.ts'
+import { TrafficCollection, TrafficFeature, TrafficHistory } from '#shared/contracts/traffic-status.ts'
+import { PAGE } from './query.ts'
+
+const FieldError = z.object({ path: z.string(), message: z.string() })
+const ProblemBody = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().optional(),
+  instance: z.string().optional(),
+  code: z.string(),
+  traceId: z.string().optional(),
+  errors: z.array(FieldError).optional(),
+})
+
+const schemas = { Problem: ProblemBody, TrafficCollection, TrafficFeature, TrafficHistory, TrafficState }
+
+const schemaOf = (schema: z.ZodType): object => {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'output' })
+  return rest
+}
+
+const content = (type: string, name: keyof typeof schemas) => ({
+  [type]: { schema: { $ref: `#/components/schemas/${name}` } },
+})
+const answer = (description: string, type: string, name: keyof typeof schemas) => ({
+  description,
+  content: content(type, name),
+})
+const problem = (description: string) => answer(description, 'application/problem+json', 'Problem')
+const inQuery = (name: string, description: string, schema: object, more: object = {}) => ({
+  name,
+  in: 'query',
+  description,
+  schema,
+  ...more,
+})
+
+const list = { style: 'form', explode: false }
+const segment = {
+  name: 'segment',
+  in: 'path',
+  required: true,
+  schema: { type: 'string', minLength: 1, maxLength: 128 },
+}
+const limit = inQuery('limit', 'How many at most', { type: 'integer', minimum: 1, maximum: PAGE, default: PAGE })
+const instant = { type: 'string', format: 'date-time' }
+const notModified = { description: 'Nothing changed since the tag in If-None-Match' }
+const paged = {
+  Link: { description: 'The next page, rel="next", relative to this address', schema: { type: 'string' } },
+}
+const current = {
+  ETag: { description: 'Changes when a state changes', schema: { type: 'string' } },
+  'As-Of': { description: 'City time of this answer', schema: instant },
+}
+
+/** The contract of this API: OpenAPI 3.1, its schemas made from those that check the data. */
+export const openApi = () => ({
+  openapi: '3.1.1',
+  info: {
+    title: 'Junction: traffic of a city',
+    version: '1',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: './' }],
+  paths: {
+    '/api/traffic-status': {
+      get: {
+        summary: 'How the traffic is now on each segment',
+        parameters: [
+          inQuery(
+            'bbox',
+            'west,south,east,north in degrees',
+            { type: 'array', items: { type: 'number' }, minItems: 4, maxItems: 4 },
+            list,
+          ),
+          inQuery('level', 'Only these levels', { type: 'array', items: { enum: Level.options } }, list),
+          inQuery('after', 'Only segments behind this one: see the answer’s Link', segment.schema),
+          limit,
+        ],
+        responses: {
+          200: {
+            ...answer('A GeoJSON FeatureCollection', 'application/geo+json', 'TrafficCollection'),
+            headers: { ...current, ...paged },
+          },
+          304: notModified,
+          400: problem('The query is not valid'),
+        },
+      },
+    },
+    '/api/traffic-status/{segment}': {
+      get: {
+        summary: 'How the traffic is now on one segment',
+        parameters: [segment],
+        responses: {
+          200: { ...answer('A GeoJSON Feature', 'application/geo+json', 'TrafficFeature'), headers: current },
+          304: notModified,
+          404: problem('There is no such segment'),
+        },
+      },
+    },
+    '/api/traffic-status/{segment}/history': {
+      get: {
+        summary: 'The states of one segment, oldest first',
+        parameters: [
+          segment,
+          inQuery('from', 'Windows that start at this instant or later; by default 24 hours before `to`', instant),
+          inQuery('to', 'Windows that start before this instant; by default now, in city time', instant),
+          limit,
+        ],
+        responses: {
+          200: { ...answer('The states', 'application/json', 'TrafficHistory'), headers: paged },
+          304: notModified,
+          400: problem('The query is not valid'),
+          404: problem('There is no such segment'),
+        },
+      },
+    },
+    '/api/events': {
+      get: {
+        summary: 'State changes as server-sent events',
+        description:
+          'Each event `state` holds a TrafficState, its id is a position: send it back as Last-Event-ID to go on from there. An event `reset` says that changes were missed: read the status anew.',
+        parameters: [{ name: 'Last-Event-ID', in: 'header', schema: { type: 'string', pattern: '^\\d{1,18}$' } }],
+        responses: {
+          200: answer('A stream without end', 'text/event-stream', 'TrafficState'),
+          400: problem('Last-Event-ID is not valid'),
+        },
+      },
+    },
+    '/openapi.json': { get: { summary: 'This contract', responses: { 200: { description: 'OpenAPI 3.1' } } } },
+    '/': { get: { summary: 'The page', responses: { 200: { description: 'HTML' } } } },
+  },
+  components: {
+    schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, schemaOf(schema)])),
+  },
+})
