@@ -2,6 +2,8 @@ import { type DatasetDescription, DatasetError, readDescription } from './datase
 import { type DatasetDevice, type DatasetLink, readDevices, readLinks } from './dataset/devices.ts'
 import { valueSteps, wideColumns } from './dataset/values.ts'
 
+export { DatasetError }
+
 /** A reading as `ingest` takes it from a device. */
 export interface RawReading {
   device: string
