@@ -23,6 +23,12 @@ export function authenticate(headers: IncomingHttpHeaders, settings: AuthSetting
   return undefined
 }
 
+/** Whether a caller may do what only operators may: the holder of the invoke-key, anybody in development. */
+export function isOperator(authorization: string | undefined, settings: AuthSettings): boolean {
+  const caller = authenticate({ authorization }, settings)
+  return caller?.role === 'caller' && (caller.principal === 'invoke' || caller.principal === 'dev')
+}
+
 /** Compares in constant time, whatever the lengths. */
 export function sameSecret(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()

@@ -86,6 +86,8 @@ export interface HttpContext {
   /** City time. */
   now(): Promise<Date>
   settings: Settings
+  /** Whether this Authorization header is an operator's: the invoke-key, or anybody under AUTH_MODE=dev. */
+  isOperator(authorization: string | undefined): boolean
   /** Aborted when this process begins to drain: streams end then. */
   draining: AbortSignal
   log: Logger

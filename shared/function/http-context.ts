@@ -1,4 +1,5 @@
 import type { Bus } from '#shared/bus/port.ts'
+import { type AuthSettings, isOperator } from './auth.ts'
 import type { FunctionDefinition, HttpContext } from './define.ts'
 import { encodeOutput } from './output.ts'
 import { endOf, tail } from './tail.ts'
@@ -11,6 +12,7 @@ export interface HttpContextParts {
   runUnit: RunUnit
   bus(): Promise<Bus>
   draining: AbortSignal
+  auth: AuthSettings
   execTimeoutMs: number
 }
 
@@ -21,6 +23,7 @@ export function httpContext({
   runUnit,
   bus,
   draining,
+  auth,
   execTimeoutMs,
 }: HttpContextParts): HttpContext {
   const origin = { function: definition.name }
@@ -43,6 +46,7 @@ export function httpContext({
     end: async (topic) => endOf(await bus(), topic),
     now: () => host.clock.now(),
     settings: host.settings,
+    isOperator: (authorization) => isOperator(authorization, auth),
     draining,
     log: host.log,
   }

@@ -64,7 +64,8 @@ export async function serve(
   const metrics = functionMetrics(definition.name, environment.FUNCTION_VERSION)
   const calls = trackCalls(callLimits(environment), metrics)
   const takesEvents = definition.onEvents ?? definition.onAlarm ?? definition.onSchedule
-  const eventTools = { definition, host, runUnit, auth: authSettings(environment) }
+  const auth = authSettings(environment)
+  const eventTools = { definition, host, runUnit, auth }
   const http = () =>
     httpContext({
       definition,
@@ -72,6 +73,7 @@ export async function serve(
       runUnit,
       bus: openedBus,
       draining: draining.signal,
+      auth,
       execTimeoutMs: environment.exec_timeout,
     })
   const server = createFunctionServer({

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { echo, type FieldError, pointerStep } from './problem.ts'
+import { quantities } from './quantities.ts'
+import type { AcceptedReading } from './reading.ts'
+import { convert, units } from './units.ts'
+
+const MAX_MEASURES = 100
+
+/** A reading as a device sends it; values and units are looked at by `toCanonical`. */
+export const SentReading = z.strictObject({
+  device: z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^\P{Cc}*$/u, 'must not hold control characters'),
+  /** RFC 3339 with a zone. */
+  observedAt: z.string().max(40),
+  /** Orders the readings of one device and instant. */
+  seq: z.int().nonnegative().optional(),
+  location: z
+    .strictObject({
+      type: z.literal('Point'),
+      coordinates: z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]),
+    })
+    .optional(),
+  measures: z.record(z.string(), z.number()),
+  /** UN/CEFACT codes, where a measure is not in its canonical unit. */
+  units: z.record(z.string(), z.string()).optional(),
+})
+export type SentReading = z.infer<typeof SentReading>
+
+/** The part of an accepted reading that follows from the sent measures and units. */
+export type Canonical = Required<Pick<AcceptedReading, 'measures' | 'quality'>> & Pick<AcceptedReading, 'original'>
+
+/** Says how a document departs from a schema, with JSON pointers and without more than a name of the input. */
+export const fieldErrors = (error: z.ZodError): FieldError[] =>
+  error.issues.flatMap((issue) => {
+    const path = issue.path.map((step) => pointerStep(String(step))).join('')
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ path: path + pointerStep(key), message: 'is not a known field' }))
+    return [{ path, message: issue.message }]
+  })
+
+const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
+
+/** Converts the measures to canonical units; errors name what was wrong. A value out of its quantity's physical range is kept and flagged. */
+export const toCanonical = (sent: Pick<SentReading, 'measures' | 'units'>): Canonical | FieldError[] => {
+  const errors: FieldError[] = []
+  const measures: Record<string, number> = {}
+  const flags: string[] = []
+  let original: AcceptedReading['original']
+  const names = Object.keys(sent.measures)
+  if (names.length === 0) errors.push({ path: '/measures', message: 'holds no measure' })
+  if (names.length > MAX_MEASURES) return [{ path: '/measures', message: `holds over ${MAX_MEASURES} measures` }]
+
+  for (const name of names) {
+    const value = sent.measures[name] as number
+    if (!NAME.test(name)) errors.push({ path: `/measures${pointerStep(name)}`, message: 'is not a name of a quantity' })
+    const quantity = quantities.get(name)
+    const code = sent.units && Object.hasOwn(sent.units, name) ? sent.units[name] : undefined
+    const unit = code === undefined ? quantity?.canonical : units.get(code)
+    if (code !== undefined && unit === undefined) {
+      errors.push({ path: `/units${pointerStep(name)}`, message: `${echo(code)} is not a known UN/CEFACT unit code` })
+      continue
+    }
+    if (quantity === undefined || unit === undefined) {
+      measures[name] = value
+      if (code !== undefined) original = { ...original, [name]: { value, unit: code } }
+      continue
+    }
+    if (unit.dimension !== quantity.canonical.dimension) {
+      errors.push({
+        path: `/units${pointerStep(name)}`,
+        message: `${code} is no unit of ${name}; use ${quantity.unit}`,
+      })
+      continue
+    }
+    const canonical = convert(value, unit, quantity.canonical)
+    if (!Number.isFinite(canonical)) errors.push({ path: `/measures${pointerStep(name)}`, message: 'is too large' })
+    measures[name] = canonical
+    if (code !== undefined && code !== quantity.unit) original = { ...original, [name]: { value, unit: code } }
+    if (canonical < quantity.min || canonical > quantity.max) flags.push(`range:${name}`)
+  }
+  for (const name in sent.units)
+    if (!Object.hasOwn(sent.measures, name))
+      errors.push({ path: `/units${pointerStep(name)}`, message: 'names a unit without a measure' })
+  if (errors.length > 0) return errors
+
+  const quality = { flags, confidence: 1 - flags.length / names.length }
+  return original === undefined ? { measures, quality } : { measures, quality, original }
+}
