@@ -14,6 +14,8 @@ export interface DeadLetter {
   errorClass: string
   error: string
   attempts: number
+  /** Milliseconds since the first attempt; 0 unless given. */
+  ageMs?: number | undefined
   functionVersion?: string | undefined
   traceId?: string | undefined
   /** The CloudEvents attributes, as strings. */
@@ -26,8 +28,8 @@ export async function insertDeadLetters(sql: Sql, letters: DeadLetter[]): Promis
   for (const letter of letters) {
     await sql.query(
       `insert into dead_letter (consumer, topic, partition, "offset", event_id, part, reason, error_class, error, attempts,
-         function_version, trace_id, headers, body)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+         first_seen, function_version, trace_id, headers, body)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() - $11::float8 * interval '1 ms', $12, $13, $14, $15)`,
       [
         letter.consumer,
         letter.topic ?? null,
@@ -39,6 +41,7 @@ export async function insertDeadLetters(sql: Sql, letters: DeadLetter[]): Promis
         letter.errorClass,
         printable(letter.error, 2000),
         letter.attempts,
+        letter.ageMs ?? 0,
         letter.functionVersion ?? null,
         letter.traceId ?? null,
         JSON.stringify(

@@ -39,6 +39,14 @@ export function lazyTransaction(database: Database): LazyTransaction {
     }
   }
 
+  // Whoever ends the transaction takes the connection, so that it is released once.
+  const end = (): Promise<LentConnection> | undefined => {
+    over = true
+    const taken = opened
+    opened = undefined
+    return taken
+  }
+
   return {
     sql: {
       async query(text, values) {
@@ -50,9 +58,8 @@ export function lazyTransaction(database: Database): LazyTransaction {
       },
     },
     async commit() {
-      over = true
-      if (opened === undefined) return
-      const connection = await opened
+      const connection = await end()
+      if (connection === undefined) return
       let tag = ''
       try {
         tag = (await connection.query('commit')).command
@@ -62,16 +69,16 @@ export function lazyTransaction(database: Database): LazyTransaction {
       if (tag !== 'COMMIT') throw new CommitFailed(`COMMIT was answered with ${tag}: the transaction had failed`)
     },
     async rollback() {
-      over = true
-      const connection = await opened?.catch(() => undefined)
+      const connection = await end()?.catch(() => undefined)
       await connection?.query('rollback').then(
         () => connection.release(false),
         () => connection.release(true),
       )
     },
     abandon() {
-      over = true
-      opened?.then((connection) => connection.release(true)).catch(() => {})
+      end()
+        ?.then((connection) => connection.release(true))
+        .catch(() => {})
     },
   }
 }

@@ -42,6 +42,12 @@ create table position (
   autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000
 );
 
+-- When a consumer was last seen deployed: one that is gone holds retention up for 7 days, no longer.
+create table consumer (
+  name text primary key,
+  seen_at timestamptz not null default now()
+);
+
 -- Only for calls without a position and for handlers that declare `once`.
 create table inbox (
   consumer text not null,

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { postgresBus } from '#shared/bus/postgres.ts'
+import { keepHouse } from '#shared/state/retention.ts'
+import { freshDatabase, type TestDatabase } from '#test/postgres.ts'
+
+describe('retention', () => {
+  let test: TestDatabase
+  beforeAll(async () => {
+    test = await freshDatabase()
+  })
+  afterAll(() => test.drop())
+
+  const days = async () =>
+    (
+      await test.database.query<{ name: string }>(
+        `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+         where i.inhparent = 'log'::regclass order by 1`,
+      )
+    ).rows.map(({ name }) => name)
+
+  const old = 'log_20200102'
+
+  it('makes today and three days ahead, and only once', async () => {
+    expect((await keepHouse(test.database, ['f'])).made).toHaveLength(4)
+    expect((await keepHouse(test.database, ['f'])).made).toEqual([])
+  })
+
+  it('puts events of today into the partition of today', async () => {
+    await postgresBus(test.database).append([
+      { topic: 'readings', partition: 0, key: 'k', id: 'a', type: 't', attributes: {}, data: Buffer.from('{}') },
+    ])
+    expect((await test.database.query('select 1 from log_default')).rows).toEqual([])
+  })
+
+  it('drops a day behind retention once every position has passed it, and not before', async () => {
+    await test.database.query(`create table ${old} partition of log for values from ('2020-01-02') to ('2020-01-03')`)
+    await test.database.query(
+      `insert into log values ('readings', 1, 4, '2020-01-02', 'k', 'id', 't', '{}', '\\x7b7d')`,
+    )
+    await test.database.query(
+      `insert into position (consumer, log, topic, partition, next) values ('f', 'postgres', 'readings', 1, 4)`,
+    )
+    expect(await keepHouse(test.database, ['f'])).toMatchObject({
+      dropped: [],
+      held: [{ day: '2020-01-02', consumer: 'f' }],
+    })
+    expect(await days()).toContain(old)
+    await test.database.query('update position set next = 5')
+    expect(await keepHouse(test.database, ['f'])).toMatchObject({ dropped: ['2020-01-02'], held: [] })
+    expect(await days()).not.toContain(old)
+  })
+
+  it('is held up by a consumer that is gone for 7 days, no longer', async () => {
+    await test.database.query(`create table ${old} partition of log for values from ('2020-01-02') to ('2020-01-03')`)
+    await test.database.query(
+      `insert into log values ('readings', 1, 5, '2020-01-02', 'k', 'id', 't', '{}', '\\x7b7d')`,
+    )
+    expect((await keepHouse(test.database, [])).held).toHaveLength(1)
+    await test.database.query(`update consumer set seen_at = now() - interval '8 days'`)
+    expect((await keepHouse(test.database, [])).dropped).toEqual(['2020-01-02'])
+  })
+
+  it('purges inbox markers older than 7 days, and no younger one', async () => {
+    await test.database.query(
+      `insert into inbox values ('f', gen_random_uuid(), now() - interval '8 days'), ('f', gen_random_uuid(), now() - interval '6 days')`,
+    )
+    await keepHouse(test.database, [])
+    expect((await test.database.query('select 1 from inbox')).rows).toHaveLength(1)
+  })
+})
