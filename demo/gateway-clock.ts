@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import type { FeedClock } from './feed.ts'
+import { FrontDoorError } from './front-door.ts'
+
+const Status = z.looseObject({ clock: z.looseObject({ now: z.iso.datetime(), speed: z.number().nonnegative() }) })
+
+/** Reads the city time of a running city once and goes on from there; throws FrontDoorError where it stands still. */
+export const gatewayClock = async (gateway: string, signal: AbortSignal): Promise<FeedClock> => {
+  const url = new URL('/system/junction/status', gateway)
+  const response = await fetch(url, { signal }).catch((error: Error) => {
+    throw new FrontDoorError(
+      `${url} cannot be reached (${(error.cause as Error | undefined)?.message ?? error.message})`,
+    )
+  })
+  const status = Status.safeParse(response.ok ? await response.json() : undefined)
+  if (!status.success)
+    throw new FrontDoorError(`${url} answers ${response.status} without a city clock: is it a Junction?`)
+  const { now, speed } = status.data.clock
+  if (speed === 0) throw new FrontDoorError('the city clock is stepped by hand: a feed needs one that runs')
+  return runningClock(new Date(now), speed)
+}
+
+/** A clock that starts now at `start` and runs `speed` times as fast as real time. */
+export const runningClock = (start: Date, speed: number): FeedClock => {
+  const began = performance.now()
+  return { speed, now: () => new Date(start.getTime() + (performance.now() - began) * speed) }
+}

@@ -1,0 +1,47 @@
+import { type Dataset, type DatasetStep, openDataset } from './dataset.ts'
+import { CATCH_UP_MS, type FeedClock, type FeedProgress, runFeed } from './feed.ts'
+import { frontDoor } from './front-door.ts'
+import { gatewayClock, runningClock } from './gateway-clock.ts'
+import { generatedSteps } from './generator.ts'
+import { type ProgressOutput, progressPrinter, summaryLine } from './progress.ts'
+
+/** Where a feed goes and how it is seen. */
+export interface FeedTarget {
+  /** URL of the gateway. */
+  gateway: string
+  signal: AbortSignal
+  out: ProgressOutput
+}
+
+const feed = async (target: FeedTarget, clock: FeedClock, steps: AsyncIterable<DatasetStep>): Promise<FeedProgress> => {
+  const began = performance.now()
+  const printer = progressPrinter(target.out)
+  const post = frontDoor(target.gateway)
+  const end = await runFeed({ steps, clock, post, onProgress: printer.show, signal: target.signal })
+  printer.end(summaryLine(end, performance.now() - began))
+  return end
+}
+
+/**
+ * Posts a dataset at the pace of the city clock, from where that stands; with a `speed` of its own at that pace, from the
+ * first row on.
+ */
+export const replay = async (target: FeedTarget, folder: string, speed?: number): Promise<FeedProgress> => {
+  const dataset: Dataset = await openDataset(folder)
+  const clock =
+    speed === undefined ? await gatewayClock(target.gateway, target.signal) : runningClock(await dataset.start(), speed)
+  return feed(target, clock, dataset.steps())
+}
+
+const PERIOD_MS = 30_000
+
+/** Posts the generated city for ever, from a little before the city clock on. */
+export const generate = async (target: FeedTarget, seed: number): Promise<FeedProgress> => {
+  const clock = await gatewayClock(target.gateway, target.signal)
+  const from = new Date(clock.now().getTime() - CATCH_UP_MS)
+  return feed(
+    target,
+    clock,
+    generatedSteps({ seed, periodMs: PERIOD_MS * Math.max(1, Math.min(clock.speed, 10)), from }),
+  )
+}

@@ -1,0 +1,145 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import type { DlqOptions } from './commands/dlq.ts'
+import { makeOutput, type Terminal } from './commands/output.ts'
+
+const positive = (text: string): number => {
+  const value = Number(text)
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('it must be a number above 0.')
+  return value
+}
+const notNegative = (text: string): number => {
+  const value = Number(text)
+  if (text === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('it must be 0 or more.')
+  return value
+}
+const whole = (text: string): number => {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('it must be a whole number from 1.')
+  return Number(text)
+}
+const port = (text: string): number => {
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535)
+    throw new InvalidArgumentError('it must be 1 to 65535.')
+  return Number(text)
+}
+const perSecond = (text: string): number => positive(text.replace(/\/s$/, ''))
+const instant = (text: string): Date => {
+  if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('it must be an instant with its zone: 2012-03-01T06:00:00-08:00.')
+  return new Date(text)
+}
+
+const dataOption = () => new Option('--data <dir>', 'data folder').default('.junction')
+const jsonOption = () => new Option('--json', 'print JSON')
+
+/** The `junction` command; a command's module is loaded when it runs. */
+export const commandLine = (terminal: Terminal): Command => {
+  const program = new Command('junction')
+    .description('Serverless functions that turn the raw signals of a city into live traffic states.')
+    .showHelpAfterError('(--help tells more)')
+  const say = (line: string) => terminal.out(`${line}\n`)
+  const command = (name: string, description: string) =>
+    program.command(name).description(description).addOption(dataOption())
+
+  command('up', 'Run the gateway, the connector, the functions and PostgreSQL on this machine.')
+    .option('--demo', 'feed a small generated city, unless --replay is given')
+    .option('--replay <dir>', 'feed a dataset: city time starts where its data start')
+    .option('--speed <n>', 'city seconds a real second; 0 is a clock stepped by hand', notNegative)
+    .option('--from <instant>', 'city time at the first start', instant)
+    .option('--port <n>', 'port of the gateway', port, 8080)
+    .option('--host <address>', 'address of the gateway', '127.0.0.1')
+    .option('--stack <file>', 'the functions and what wires them')
+    .action(async (options) => (await import('./up.ts')).up(options, terminal))
+  command('status', 'Show functions, topics, consumers, dead letters and the city clock.')
+    .addOption(jsonOption())
+    .action(async ({ data, json }) => (await import('./commands/status.ts')).status(data, makeOutput(terminal, json)))
+  command('logs', 'Print the logs of all functions, or of one.')
+    .argument('[function]', 'a function, or postgres')
+    .option('-f, --follow', 'go on with what comes')
+    .option('-n, --lines <n>', 'lines of each log to begin with', whole, 50)
+    .action(async (name, { data, follow, lines }) => {
+      const { logs } = await import('./commands/logs.ts')
+      await logs(data, { name, lines, follow: follow === true, signal: new AbortController().signal, print: say })
+    })
+  command('resume', 'Start a stopped consumer again at once.')
+    .argument('<function>')
+    .action(async (name, { data }) => say(await (await import('./commands/resume.ts')).resume(data, name)))
+  command('down', 'Stop the runtime of a data folder in order.').action(async ({ data }) =>
+    say(await (await import('./commands/down.ts')).down(data)),
+  )
+  addDeadLetters(program, terminal)
+  addFeeds(program)
+  addUpkeep(program, terminal)
+  return program
+}
+
+const addDeadLetters = (program: Command, terminal: Terminal): void => {
+  const dlq = program.command('dlq').description('Dead letters: events that failed for good.')
+  const filtered = (command: Command) =>
+    command
+      .addOption(dataOption())
+      .option('--consumer <name>', 'only of this function')
+      .option('--reason <reason>', 'only of this reason')
+      .option('--since <time>', 'only from this instant on, or from so long ago (30m, 2h, 7d)')
+      .option('--limit <n>', 'so many at most', whole, 100)
+      .addOption(jsonOption())
+  const load = () => import('./commands/dlq.ts')
+  const output = (options: { json?: boolean }) => makeOutput(terminal, options.json === true)
+
+  filtered(dlq.command('ls').description('List them, oldest first.'))
+    .option('--all', 'those already replayed, too')
+    .action(async (options: DlqOptions) => (await load()).dlqList(options, output(options)))
+  dlq
+    .command('show')
+    .description('Show one with its event.')
+    .argument('<id>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (id: string, options: DlqOptions) => (await load()).dlqShow(id, options, output(options)))
+  filtered(dlq.command('replay').description('Bring them back to their functions, each under its old event id.'))
+    .argument('[ids...]')
+    .option('--all', 'every open one')
+    .option('--rate <n/s>', 'so many a second', perSecond, 50)
+    .option('--dry-run', 'only say which')
+    .action(async (ids: string[], options: DlqOptions) => (await load()).dlqReplay(ids, options, output(options)))
+}
+
+const addFeeds = (program: Command): void => {
+  const feed = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option('--url <url>', 'gateway; that of the data folder unless given')
+      .addOption(dataOption())
+  feed('replay', 'Post a dataset to a running gateway at the pace of the city clock.')
+    .argument('<dir>', 'folder with a dataset.json')
+    .option('--speed <n>', 'a pace of its own, from the first row on', positive)
+    .action(async (dir, options) => (await import('./commands/feed.ts')).replayCommand(dir, options))
+  feed('generate', 'Post a small generated city to a running gateway, for ever.')
+    .option('--seed <n>', 'another seed gives another traffic', whole, 1)
+    .action(async (options) => (await import('./commands/feed.ts')).generateCommand(options))
+}
+
+const addUpkeep = (program: Command, terminal: Terminal): void => {
+  const network = program.command('network').description('The road network.')
+  network
+    .command('load')
+    .description('Load a road network (GeoJSON): what is there is replaced, what is not named stays.')
+    .argument('<file>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (file, { data, json }) => {
+      const loaded = await (await import('./commands/network-load.ts')).networkLoad(data, file)
+      makeOutput(terminal, json).data(loaded, () => [`${loaded.segments} segments, ${loaded.devices} devices`])
+    })
+  const consumer = program.command('consumer').description('Consumers of the log.')
+  consumer
+    .command('rm')
+    .description('Forget the positions of a consumer that is no longer deployed.')
+    .argument('<name>')
+    .addOption(dataOption())
+    .addOption(jsonOption())
+    .action(async (name, { data, json }) => {
+      const removed = await (await import('./commands/consumer-rm.ts')).consumerRemove(data, name)
+      makeOutput(terminal, json).data(removed, () => [`${name} is removed: ${removed.positions} positions`])
+    })
+}

@@ -1,0 +1,111 @@
+import { parseDuration } from '#shared/contracts/duration.ts'
+import { UserError } from '../user-error.ts'
+import { replayDeadLetters } from './dlq-replay.ts'
+import { type DeadLetterFilter, type DeadLetterRow, listDeadLetters, readDeadLetter } from './dlq-rows.ts'
+import type { Output } from './output.ts'
+import { findRunning } from './running.ts'
+import { shortTime, table } from './table.ts'
+
+/** What the options of a dlq command hold. */
+export interface DlqOptions {
+  data: string
+  consumer?: string
+  reason?: string
+  since?: string
+  limit: number
+  all?: boolean
+  rate?: number
+  dryRun?: boolean
+  json?: boolean
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+const checkId = (id: string): string => {
+  if (!UUID.test(id))
+    throw new UserError(`'${id.slice(0, 64)}' is no id of a dead letter: "junction dlq ls" lists them`)
+  return id
+}
+
+const parseSince = (text: string): Date => {
+  if (/^\d{4}-/.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text)
+  try {
+    return new Date(Date.now() - parseDuration(text))
+  } catch {
+    throw new UserError(`--since ${text}: give an instant (2024-05-06T08:00:00Z) or how long ago (30m, 2h, 7d)`)
+  }
+}
+
+const filterOf = (ids: string[], { consumer, reason, since, limit, all }: DlqOptions): DeadLetterFilter => ({
+  ids: ids.map(checkId),
+  consumer,
+  reason,
+  since: since === undefined ? undefined : parseSince(since),
+  limit,
+  all: all === true,
+})
+
+const lettersTable = (letters: DeadLetterRow[]): string[] =>
+  table(
+    ['ID', 'CONSUMER', 'REASON', 'EVENT', 'AGE', 'ATTEMPTS', 'REPLAYS', 'ERROR'],
+    letters.map((letter) => [
+      letter.id,
+      letter.consumer,
+      letter.reason,
+      `${letter.eventId ?? '-'}${letter.part === null ? '' : ` ${letter.part}`}`,
+      shortTime(Date.now() - letter.firstSeen.getTime()),
+      letter.attempts,
+      letter.replays,
+      letter.error.slice(0, 60),
+    ]),
+  )
+
+/** Lists dead letters. */
+export const dlqList = async (options: DlqOptions, output: Output): Promise<void> => {
+  const running = await findRunning(options.data)
+  const letters = await running.withDatabase((sql) => listDeadLetters(sql, filterOf([], options)))
+  output.data(letters, () => (letters.length === 0 ? ['no dead letters'] : lettersTable(letters)))
+}
+
+/** Shows one dead letter with its event. */
+export const dlqShow = async (id: string, options: DlqOptions, output: Output): Promise<void> => {
+  const running = await findRunning(options.data)
+  const { body, ...letter } = await running.withDatabase((sql) => readDeadLetter(sql, checkId(id)))
+  const text = body.toString('utf8')
+  const asText = Buffer.from(text).equals(body)
+  output.data({ ...letter, ...(asText ? { body: text } : { bodyBase64: body.toString('base64') }) }, () => [
+    ...Object.entries(letter)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => `${name.padEnd(16)} ${plain(value)}`),
+    '',
+    // Control characters of a hostile event must not reach the terminal.
+    asText ? JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"') : `base64: ${body.toString('base64')}`,
+  ])
+}
+
+const plain = (value: unknown): string =>
+  value instanceof Date ? value.toISOString() : typeof value === 'object' ? JSON.stringify(value) : String(value)
+
+/** Brings dead letters back to their functions; with `dryRun` only says which. */
+export const dlqReplay = async (ids: string[], options: DlqOptions, output: Output): Promise<void> => {
+  if (ids.length === 0 && !options.consumer && !options.reason && !options.since && !options.all)
+    throw new UserError('say which: ids, --consumer, --reason, --since, or --all for every open one')
+  const running = await findRunning(options.data)
+  await running.withDatabase(async (database) => {
+    const letters = await listDeadLetters(database, { ...filterOf(ids, options), all: false })
+    if (options.dryRun) {
+      output.data(letters, () => [`${letters.length} would be replayed`, ...lettersTable(letters)])
+      return
+    }
+    const outcomes = await replayDeadLetters(letters, {
+      database,
+      fetch: running.fetch,
+      invokeKey: running.secret('invoke-key'),
+      rate: options.rate ?? 50,
+      onOutcome: ({ id, outcome, detail }) => output.note(`${id}  ${outcome}  ${detail}`),
+    })
+    const resolved = outcomes.filter(({ outcome }) => outcome === 'resolved').length
+    output.data(outcomes, () => [`${resolved} of ${letters.length} replayed`])
+    if (resolved < letters.length) output.fail()
+  })
+}

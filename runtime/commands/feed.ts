@@ -1,0 +1,37 @@
+import type { FeedTarget } from '#demo/replayer.ts'
+import { readRuntimeFile } from '../up/runtime-file.ts'
+
+/** Where a feed goes: to a URL, or to the gateway of a data folder. */
+export interface FeedOptions {
+  url?: string
+  data: string
+}
+
+/** Runs a feed until its end, Ctrl-C, or the end of the runtime that started it. */
+const runUntilStopped = async ({ url, data }: FeedOptions, run: (target: FeedTarget) => Promise<unknown>) => {
+  const gateway = url ?? (await readRuntimeFile(data)).url
+  const stop = new AbortController()
+  const abort = () => stop.abort()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort)
+  // Started by a runtime, it never outlives it.
+  process.once('disconnect', () => process.exit())
+  try {
+    await run({ gateway, signal: stop.signal, out: process.stdout })
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  } finally {
+    if (process.connected) process.disconnect()
+  }
+}
+
+/** `junction replay`. */
+export const replayCommand = async (folder: string, options: FeedOptions & { speed?: number }) => {
+  const { replay } = await import('#demo/replayer.ts')
+  await runUntilStopped(options, (target) => replay(target, folder, options.speed))
+}
+
+/** `junction generate`. */
+export const generateCommand = async (options: FeedOptions & { seed: number }) => {
+  const { generate } = await import('#demo/replayer.ts')
+  await runUntilStopped(options, (target) => generate(target, options.seed))
+}

@@ -1,0 +1,64 @@
+import { join, resolve } from 'node:path'
+import { readSecret } from '#shared/config.ts'
+import { type Database, openDatabase } from '#shared/state/database.ts'
+import { type RuntimeFile, readRuntimeFile } from '../up/runtime-file.ts'
+import { UserError } from '../user-error.ts'
+
+/** The running runtime of a data folder, as a command reaches it. */
+export interface Running {
+  file: RuntimeFile
+  secret(name: string): string
+  /** Calls the gateway; throws UserError when it cannot be reached. */
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** Runs `work` on the database and closes it. */
+  withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T>
+}
+
+/** Finds the running runtime of a data folder; throws UserError when there is none. */
+export const findRunning = async (folder: string): Promise<Running> => {
+  const file = await readRuntimeFile(folder)
+  const secret = (name: string): string => {
+    const value = readSecret(join(resolve(folder), 'secrets'), name)
+    if (value === undefined) throw new UserError(`the secret ${name} is missing in ${join(resolve(folder), 'secrets')}`)
+    return value
+  }
+  return {
+    file,
+    secret,
+    fetch: (path, init) => gatewayFetch(file.url, path, init),
+    async withDatabase(work) {
+      const database = openDatabase({
+        url: file.databaseUrl,
+        password: secret('database-password'),
+        max: 2,
+        name: 'junction cli',
+      })
+      try {
+        return await work(database)
+      } finally {
+        await database.close()
+      }
+    },
+  }
+}
+
+const gatewayFetch = async (gateway: string, path: string, init?: RequestInit): Promise<Response> => {
+  const url = new URL(path, gateway)
+  try {
+    return await fetch(url, { signal: AbortSignal.timeout(30_000), ...init })
+  } catch (error) {
+    const cause = (error as Error).cause as Error | undefined
+    throw new UserError(`${url} cannot be reached: ${cause?.message ?? (error as Error).message}`)
+  }
+}
+
+/** The text of a failed answer, as one line: the detail of its problem body where it has one. */
+export const failureOf = async (response: Response): Promise<string> => {
+  const text = await response.text()
+  try {
+    const { detail, title } = JSON.parse(text) as { detail?: string; title?: string }
+    return `${response.status} ${detail ?? title ?? ''}`.trim()
+  } catch {
+    return `${response.status} ${text.slice(0, 200)}`.trim()
+  }
+}

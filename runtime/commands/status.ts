@@ -1,0 +1,55 @@
+import type { ConsumerStatus } from '../connector/status.ts'
+import type { RuntimeStatus } from '../status.ts'
+import { UserError } from '../user-error.ts'
+import type { Output } from './output.ts'
+import { failureOf, findRunning, type Running } from './running.ts'
+import { shortTime, table } from './table.ts'
+
+/** Reads the status of a running runtime. */
+export const readStatus = async (running: Running): Promise<RuntimeStatus> => {
+  const response = await running.fetch('/system/junction/status')
+  if (!response.ok) throw new UserError(`the runtime gives no status: ${await failureOf(response)}`)
+  return (await response.json()) as RuntimeStatus
+}
+
+const consumerRow = ({ consumer, state, error, forMs, inFlight, partitions }: ConsumerStatus) => {
+  const lag = partitions.reduce((sum, partition) => sum + partition.lag, 0)
+  const age = Math.max(0, ...partitions.map((partition) => partition.oldestAgeMs))
+  const since = forMs === undefined ? '' : ` for ${shortTime(forMs)}`
+  return [consumer, `${state}${since}`, lag, lag === 0 ? '-' : shortTime(age), inFlight, (error ?? '').slice(0, 80)]
+}
+
+/** The status as people read it. */
+export const statusLines = (status: RuntimeStatus, url: string): string[] => {
+  const { clock, functions, topics, connector, deadLetters, alarms } = status
+  const speed = clock.kind === 'real' ? 'real time' : clock.speed === 0 ? 'stepped' : `${clock.speed}×`
+  return [
+    `${url}  pid ${status.pid}  city time ${clock.now.slice(0, 19)}Z (${speed})`,
+    '',
+    ...table(
+      ['FUNCTION', 'STATE', 'REPLICAS', 'IN FLIGHT'],
+      functions.map(({ name, state, replicas, inFlight }) => [name, state, replicas, inFlight]),
+    ),
+    '',
+    ...table(
+      ['TOPIC', 'EVENTS', 'PARTITIONS'],
+      topics.map(({ topic, events, partitions }) => [topic, Number(events), partitions]),
+    ),
+    '',
+    ...(connector.ready
+      ? []
+      : [`the connector is not ready: ${connector.error ?? 'it has not looked at the log yet'}`]),
+    ...table(['CONSUMER', 'STATE', 'LAG', 'AGE', 'IN FLIGHT', 'ERROR'], connector.consumers.map(consumerRow)),
+    ...alarms.map(({ consumer, next, count }) => `${consumer}: ${count} alarms, next at ${next.slice(0, 19)}Z`),
+    ...deadLetters.map(
+      ({ consumer, open, oldest }) => `${consumer}: ${open} dead letters since ${oldest.slice(0, 19)}Z`,
+    ),
+  ]
+}
+
+/** Prints how a runtime stands. */
+export const status = async (folder: string, output: Output): Promise<void> => {
+  const running = await findRunning(folder)
+  const json = await readStatus(running)
+  output.data(json, () => statusLines(json, running.file.url))
+}
