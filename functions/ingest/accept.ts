@@ -1,0 +1,56 @@
+import { formatInstant, parseInstant } from '#shared/contracts/instant.ts'
+import type { AcceptedReading } from '#shared/contracts/reading.ts'
+import { fieldErrors, SentReading, toCanonical } from '#shared/contracts/sent-reading.ts'
+import type { Fault } from './items.ts'
+
+/** By what a request's readings are held: city time once, and how far from it an observation may lie. */
+export interface Acceptance {
+  /** City time, epoch milliseconds. */
+  now: number
+  acceptPastMs: number
+  acceptFutureMs: number
+  /** History given as such has no past limit and counts as received when it was observed. */
+  historical: boolean
+}
+
+const invalid = (errors: Fault['errors']): { fault: Fault } => ({
+  fault: { code: 'invalid', message: 'the reading is not valid', errors },
+})
+
+const outOfRange = (message: string): { fault: Fault } => ({
+  fault: { code: 'time_out_of_range', message, errors: [{ path: '/observedAt', message }] },
+})
+
+/** Makes what was sent an accepted reading, or says why not. */
+export const accept = (value: unknown, acceptance: Acceptance): { reading: AcceptedReading } | { fault: Fault } => {
+  const parsed = SentReading.safeParse(value)
+  if (!parsed.success) return invalid(fieldErrors(parsed.error))
+  const sent = parsed.data
+
+  const instant = parseInstant(sent.observedAt)
+  if (instant === undefined)
+    return invalid([
+      { path: '/observedAt', message: 'is not a date and time with a zone, like 2012-03-01T00:00:00-08:00' },
+    ])
+  const { now, acceptPastMs, acceptFutureMs, historical } = acceptance
+  if (instant > now + acceptFutureMs) return outOfRange(`is after city time, ${formatInstant(now)}`)
+  if (!historical && instant < now - acceptPastMs)
+    return outOfRange(`is too long before city time, ${formatInstant(now)}; send history with ?history=true`)
+
+  const canonical = toCanonical(sent)
+  if (Array.isArray(canonical)) return invalid(canonical)
+  if (historical) canonical.quality.flags.push('historical')
+
+  const observedAt = formatInstant(instant)
+  const reading: AcceptedReading = {
+    device: sent.device,
+    observedAt,
+    measures: canonical.measures,
+    receivedAt: historical ? observedAt : formatInstant(now),
+    quality: canonical.quality,
+  }
+  if (sent.seq !== undefined) reading.seq = sent.seq
+  if (sent.location !== undefined) reading.location = sent.location
+  if (canonical.original !== undefined) reading.original = canonical.original
+  return { reading }
+}

@@ -1,0 +1,272 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from '@jest/globals'
+import type { OutputEvent } from '#shared/function/define.ts'
+import { ingestApp } from './app.ts'
+
+const DAY = 86_400_000
+const NOW = '2012-03-01T08:01:00.000Z'
+const reading = {
+  device: 'loop-773869',
+  observedAt: '2012-03-01T00:00:00-08:00',
+  seq: 17,
+  measures: { speed: 40, count: 12 },
+  units: { speed: 'HM' },
+}
+const ID = 'loop-773869@2012-03-01T08:00:00.000Z#17'
+
+interface Options {
+  emit?(events: OutputEvent[]): Promise<void>
+  operator?: boolean
+}
+
+const ingest = ({ emit = async () => {}, operator = true }: Options = {}) => {
+  const emitted: OutputEvent[] = []
+  const app = ingestApp({
+    emit: async (events) => {
+      await emit(events)
+      emitted.push(...events)
+    },
+    now: async () => new Date(NOW),
+    settings: { acceptPastMs: 30 * DAY, acceptFutureMs: 300_000, windowMs: 300_000, lateAfterMs: 900_000 },
+    isOperator: () => operator,
+  })
+  const post = async (body: string | Uint8Array, headers: Record<string, string> = {}, path = '/') => {
+    const answer = await app.request(path, {
+      method: 'POST',
+      body: typeof body === 'string' ? body : Uint8Array.from(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    })
+    const json = JSON.parse(await answer.text())
+    return { status: answer.status, headers: answer.headers, json }
+  }
+  return { app, post, emitted }
+}
+
+const send = (value: unknown, headers = {}, options: Options = {}) =>
+  ingest(options).post(JSON.stringify(value), headers)
+const event = { specversion: '1.0', id: 'x', source: '/edge', type: 'city.junction.readings.v1', data: reading }
+const failing = (error: object) => ({
+  emit: async () => {
+    throw Object.assign(new Error('no'), error)
+  },
+})
+const down = failing({ code: '57P03' })
+
+describe('one reading', () => {
+  it('is accepted in canonical units under its derived id', async () => {
+    const { post, emitted } = ingest()
+    expect(await post(JSON.stringify(reading))).toMatchObject({ status: 202, json: { id: ID } })
+    expect(emitted).toEqual([
+      {
+        topic: 'readings',
+        data: {
+          device: 'loop-773869',
+          observedAt: '2012-03-01T08:00:00.000Z',
+          seq: 17,
+          measures: { speed: 64.37376, count: 12 },
+          receivedAt: NOW,
+          quality: { flags: [], confidence: 1 },
+          original: { speed: { value: 40, unit: 'HM' } },
+        },
+      },
+    ])
+  })
+
+  it('is accepted again under the same id when sent again', async () => {
+    const { post } = ingest()
+    await post(JSON.stringify(reading))
+    expect(await post(JSON.stringify(reading))).toMatchObject({ status: 202, json: { id: ID } })
+  })
+
+  it.each([
+    ['an unknown field', { ...reading, role: 'admin' }, '/role'],
+    ['no zone', { ...reading, observedAt: '2012-03-01T00:00:00' }, '/observedAt'],
+    ['a date that does not exist', { ...reading, observedAt: '2012-02-30T00:00:00Z' }, '/observedAt'],
+    ['an unknown unit', { ...reading, units: { speed: 'MPH' } }, '/units/speed'],
+    ['a number', 12, ''],
+    ['null', null, ''],
+  ])('is refused with %s', async (_name, value, path) => {
+    const { post, emitted } = ingest()
+    const answer = await post(JSON.stringify(value), { 'x-call-id': 'call-1' })
+    expect(answer).toMatchObject({ status: 400, json: { code: 'invalid', instance: 'call-1', errors: [{ path }] } })
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(emitted).toEqual([])
+  })
+
+  it.each([
+    ['30 days and a bit ago', '2012-01-31T08:00:59.999Z', 400],
+    ['just within 30 days', '2012-01-31T08:01:00.000Z', 202],
+    ['just within 5 minutes ahead', '2012-03-01T08:06:00.000Z', 202],
+    ['a bit further ahead', '2012-03-01T08:06:00.001Z', 400],
+  ])('observed %s', async (_name, observedAt, status) => {
+    const answer = await send({ ...reading, observedAt })
+    expect(answer.status).toBe(status)
+    if (status === 400) expect(answer.json.code).toBe('time_out_of_range')
+  })
+
+  it('is answered 503 with Retry-After when nothing can be stored', async () => {
+    const answer = await send(reading, {}, down)
+    expect(answer).toMatchObject({ status: 503, json: { code: 'transient' } })
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+  })
+
+  it('is answered 429 with Retry-After on overload', async () => {
+    const answer = await send(reading, {}, failing({ name: 'Overloaded', code: 'throttled' }))
+    expect(answer).toMatchObject({ status: 429, json: { code: 'throttled' } })
+    expect(answer.headers.get('retry-after')).toBe('1')
+  })
+})
+
+describe('history', () => {
+  it('has no past limit, counts as received when observed, and is flagged', async () => {
+    const { post, emitted } = ingest()
+    const old = { ...reading, observedAt: '1999-01-01T00:00:00Z' }
+    expect(await post(JSON.stringify(old), {}, '/?history=true')).toMatchObject({ status: 202 })
+    expect(emitted[0]?.data).toMatchObject({
+      observedAt: '1999-01-01T00:00:00.000Z',
+      receivedAt: '1999-01-01T00:00:00.000Z',
+      quality: { flags: ['historical'] },
+    })
+  })
+
+  it('may not lie in the future', async () => {
+    const future = { ...reading, observedAt: '2013-01-01T00:00:00Z' }
+    expect(await ingest().post(JSON.stringify(future), {}, '/?history=true')).toMatchObject({ status: 400 })
+  })
+
+  it('is for operators only', async () => {
+    const answer = await ingest({ operator: false }).post(JSON.stringify(reading), {}, '/?history=true')
+    expect(answer).toMatchObject({ status: 403, json: { code: 'auth' } })
+  })
+
+  it.each(['/?history=yes', '/?history=true&history=true', '/?histroy=true'])(
+    'is not guessed from %s',
+    async (path) => {
+      expect(await ingest().post(JSON.stringify(reading), {}, path)).toMatchObject({ status: 400 })
+    },
+  )
+})
+
+describe('many readings', () => {
+  it('are answered one by one, and none fails another', async () => {
+    const { post, emitted } = ingest()
+    const answer = await post(JSON.stringify([reading, { ...reading, seq: -1 }, { ...reading, seq: 18 }]))
+    expect(answer.status).toBe(207)
+    expect(answer.json).toMatchObject([
+      { index: 0, status: 202, id: ID },
+      { index: 1, status: 400, errors: [{ path: '/seq' }] },
+      { index: 2, status: 202, id: 'loop-773869@2012-03-01T08:00:00.000Z#18' },
+    ])
+    expect(emitted).toHaveLength(2)
+  })
+
+  it('may come as lines, blank ones and broken ones among them', async () => {
+    const body = `${JSON.stringify(reading)}\r\n\n{"broken\n${JSON.stringify(reading)}`
+    const answer = await ingest().post(body, { 'content-type': 'application/x-ndjson' })
+    expect(answer.status).toBe(207)
+    expect(answer.json.map((item: { status: number }) => item.status)).toEqual([202, 400, 202])
+  })
+
+  it('are answered 503 only when none could be stored', async () => {
+    expect((await send([reading, { bad: 1 }], {}, down)).status).toBe(503)
+  })
+
+  it('of a later group that could not be stored are 503 items', async () => {
+    let calls = 0
+    const emit = async () => {
+      if (++calls > 1) throw Object.assign(new Error('no'), { code: '08006' })
+    }
+    const answer = await send(
+      Array.from({ length: 1_001 }, (_, seq) => ({ ...reading, seq })),
+      {},
+      { emit },
+    )
+    expect(answer.status).toBe(207)
+    expect(answer.json[999]).toMatchObject({ status: 202 })
+    expect(answer.json[1000]).toMatchObject({ status: 503 })
+    expect(answer.headers.get('retry-after')).toBe('1')
+  })
+
+  it('are emitted one by one when the log refuses one of them', async () => {
+    const emit = async (events: OutputEvent[]) => {
+      if (events.some((output) => (output.data as { seq?: number }).seq === 2))
+        throw Object.assign(new Error('no'), { code: '22P05' })
+    }
+    const answer = await send(
+      [1, 2, 3].map((seq) => ({ ...reading, seq })),
+      {},
+      { emit },
+    )
+    expect(answer.json.map((item: { status: number }) => item.status)).toEqual([202, 422, 202])
+  })
+
+  it('are at most 10,000', async () => {
+    const body = gzipSync(`[${'1,'.repeat(10_000)}1]`, { level: 1 })
+    const answer = await ingest().post(body, { 'content-encoding': 'gzip' })
+    expect(answer).toMatchObject({ status: 413, json: { code: 'oversize' } })
+  })
+
+  it('may be none', async () => {
+    expect(await send([])).toMatchObject({ status: 207, json: [] })
+  })
+})
+
+describe('gzip', () => {
+  it('is inflated', async () => {
+    const answer = await ingest().post(gzipSync(JSON.stringify(reading)), { 'content-encoding': 'gzip' })
+    expect(answer.status).toBe(202)
+  })
+
+  it('is refused when truncated', async () => {
+    const body = gzipSync(JSON.stringify(reading)).subarray(0, 40)
+    expect(await ingest().post(body, { 'content-encoding': 'gzip' })).toMatchObject({ status: 400 })
+  })
+})
+
+describe('CloudEvents', () => {
+  const structured = { 'content-type': 'application/cloudevents+json; charset=utf-8' }
+  const batched = { 'content-type': 'application/cloudevents-batch+json' }
+  const binary = { 'ce-specversion': '1.0', 'ce-id': 'x', 'ce-source': '/edge', 'ce-type': 't' }
+
+  it('structured: data is a reading or several', async () => {
+    expect(await send(event, structured)).toMatchObject({ status: 202, json: { id: ID } })
+    expect(await send({ ...event, data: [reading] }, structured)).toMatchObject({ status: 207, json: [{ id: ID }] })
+    const encoded = { ...event, data: undefined, data_base64: Buffer.from(JSON.stringify(reading)).toString('base64') }
+    expect(await send(encoded, structured)).toMatchObject({ status: 202, json: { id: ID } })
+  })
+
+  it('structured: attributes are checked', async () => {
+    const { id: _, ...noId } = event
+    expect(await send(noId, structured)).toMatchObject({ status: 400, json: { errors: [{ path: '/id' }] } })
+    const wrong = { ...event, specversion: '9.9' }
+    expect(await send(wrong, structured)).toMatchObject({ status: 400, json: { errors: [{ path: '/specversion' }] } })
+  })
+
+  it('batch: one answer for each event', async () => {
+    const answer = await send([event, { ...event, id: '' }, 7], batched)
+    expect(answer).toMatchObject({ status: 207, json: [{ status: 202, id: ID }, { status: 400 }, { status: 400 }] })
+    expect(await send(event, batched)).toMatchObject({ status: 400 })
+  })
+
+  it('binary: the body is the reading', async () => {
+    expect(await send(reading, binary)).toMatchObject({ status: 202 })
+    expect(await send(reading, { ...binary, 'ce-id': '' })).toMatchObject({
+      status: 400,
+      json: { errors: [{ path: '/id' }] },
+    })
+  })
+})
+
+describe('the contract', () => {
+  it('is served', async () => {
+    const answer = await ingest().app.request('/openapi.json')
+    expect(answer.status).toBe(200)
+    expect(Object.keys(JSON.parse(await answer.text()).paths)).toEqual(['/'])
+  })
+
+  it.each(['GET', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND'])('%s is answered 405 with Allow', async (method) => {
+    const answer = await ingest().app.request('/', { method })
+    expect(answer.status).toBe(405)
+    expect(answer.headers.get('allow')).toBe('POST')
+  })
+})

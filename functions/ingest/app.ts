@@ -1,0 +1,100 @@
+import { type Context, Hono } from 'hono'
+import { PROBLEM_JSON, type Problem, problem } from '#shared/contracts/problem.ts'
+import { type AcceptedReading, readingId } from '#shared/contracts/reading.ts'
+import type { HttpContext } from '#shared/function/define.ts'
+import { type Acceptance, accept } from './accept.ts'
+import { readBody } from './body.ts'
+import { checkBinaryMode } from './cloud-event.ts'
+import { type Fault, faultOf, type Item, type Items, itemsOf } from './items.ts'
+import { formOf } from './media.ts'
+import { openApi } from './openapi.ts'
+import { historyOf } from './query.ts'
+import { type NotStored, store } from './store.ts'
+
+type Ingest = Pick<HttpContext, 'emit' | 'now' | 'settings' | 'isOperator'>
+type Outcome = { id: string; notStored?: NotStored | undefined } | { fault: Fault }
+
+const JSON_BODY = { 'content-type': 'application/json' }
+
+const retryAfter = ({ retryAfterMs }: NotStored): string => String(Math.max(1, Math.ceil(retryAfterMs / 1_000)))
+
+const answerProblem = (c: Context, status: number, code: string, more: Partial<Problem>, headers = {}): Response => {
+  const instance = c.req.header('x-call-id')
+  const body = problem(status, code, instance === undefined ? more : { ...more, instance })
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': PROBLEM_JSON, ...headers } })
+}
+
+const answerNotStored = (c: Context, why: NotStored): Response =>
+  answerProblem(c, why.status, why.code, { detail: why.message }, { 'retry-after': retryAfter(why) })
+
+const answerFault = (c: Context, status: number, { code, message, errors }: Fault): Response =>
+  answerProblem(c, status, code, { detail: message, errors })
+
+const answerOne = (c: Context, outcome: Outcome): Response => {
+  if ('fault' in outcome) return answerFault(c, 400, outcome.fault)
+  if (outcome.notStored) return answerNotStored(c, outcome.notStored)
+  return new Response(JSON.stringify({ id: outcome.id }), { status: 202, headers: JSON_BODY })
+}
+
+const answerMany = (c: Context, outcomes: Outcome[]): Response => {
+  const failed = outcomes.flatMap((outcome) => ('notStored' in outcome && outcome.notStored ? [outcome.notStored] : []))
+  const stored = outcomes.some((outcome) => 'id' in outcome && !outcome.notStored)
+  const waits = failed.find(({ status }) => status === 503 || status === 429)
+  if (!stored && waits) return answerNotStored(c, waits)
+  const items = outcomes.map((outcome, index) => {
+    if ('fault' in outcome) return { index, status: 400, errors: outcome.fault.errors }
+    const { id, notStored } = outcome
+    if (!notStored) return { index, status: 202, id }
+    return { index, status: notStored.status, id, errors: [{ path: '', message: notStored.message }] }
+  })
+  const headers = waits ? { ...JSON_BODY, 'retry-after': retryAfter(waits) } : JSON_BODY
+  return new Response(JSON.stringify(items), { status: 207, headers })
+}
+
+const keep = async (ctx: Ingest, items: Item[], acceptance: Acceptance): Promise<Outcome[]> => {
+  const readings: AcceptedReading[] = []
+  const outcomes = items.map((item): Outcome => {
+    const accepted = 'fault' in item ? item : accept(item.value, acceptance)
+    if ('fault' in accepted) return accepted
+    readings.push(accepted.reading)
+    return { id: readingId(accepted.reading) }
+  })
+  const results = readings.length > 0 ? await store(ctx.emit, readings) : []
+  let next = 0
+  for (const outcome of outcomes) if ('id' in outcome) outcome.notStored = results[next++]
+  return outcomes
+}
+
+const read = async (c: Context, ctx: Ingest): Promise<{ items: Items; historical: boolean }> => {
+  const request = c.req.raw
+  const form = formOf(request.headers.get('content-type'))
+  const historical = historyOf(request.url, () => ctx.isOperator(c.req.header('authorization')))
+  checkBinaryMode(request.headers)
+  return { items: itemsOf(form, await readBody(request)), historical }
+}
+
+/** The front door of every reading: answers 2xx only once the readings are durable. */
+export const ingestApp = (ctx: Ingest): Hono => {
+  const app = new Hono()
+
+  app.post('/', async (c) => {
+    let request: Awaited<ReturnType<typeof read>>
+    try {
+      request = await read(c, ctx)
+    } catch (error) {
+      return answerFault(c, (error as { status?: number }).status ?? 400, faultOf(error))
+    }
+    const { acceptPastMs, acceptFutureMs } = ctx.settings
+    const now = (await ctx.now()).getTime()
+    const acceptance = { now, acceptPastMs, acceptFutureMs, historical: request.historical }
+    const outcomes = await keep(ctx, request.items.items, acceptance)
+    return request.items.single ? answerOne(c, outcomes[0] as Outcome) : answerMany(c, outcomes)
+  })
+
+  app.get('/openapi.json', (c) => c.json(openApi()))
+  const notAllowed = (allow: string) => (c: Context) =>
+    answerProblem(c, 405, 'method', { detail: `use ${allow}` }, { allow })
+  app.all('/', notAllowed('POST'))
+  app.all('/openapi.json', notAllowed('GET'))
+  return app
+}

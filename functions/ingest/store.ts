@@ -1,0 +1,46 @@
+import type { AcceptedReading } from '#shared/contracts/reading.ts'
+import { classify } from '#shared/function/classify.ts'
+import type { HttpContext } from '#shared/function/define.ts'
+
+/** Readings of one request that are appended together: one flush of the log. */
+const GROUP = 1_000
+
+/** Why a reading was not stored, as the status of its answer. */
+export interface NotStored {
+  status: 413 | 422 | 429 | 503
+  code: string
+  message: string
+  retryAfterMs: number
+}
+
+type Emit = HttpContext['emit']
+
+const notStored = (error: unknown): NotStored => {
+  const { status, code, retryable, retryAfterMs = 1_000 } = classify(error)
+  if (code === 'unexpected') throw error
+  if (!retryable)
+    return { status: status === 413 ? 413 : 422, code, message: 'the log refuses this reading', retryAfterMs }
+  if (code === 'throttled') return { status: 429, code, message: 'too much is waiting to be stored', retryAfterMs }
+  return { status: 503, code, message: 'nothing can be stored now', retryAfterMs }
+}
+
+const emitGroup = async (emit: Emit, readings: AcceptedReading[]): Promise<(NotStored | undefined)[]> => {
+  try {
+    await emit(readings.map((data) => ({ topic: 'readings', data })))
+    return readings.map(() => undefined)
+  } catch (error) {
+    const why = notStored(error)
+    if (readings.length === 1 || why.status === 503 || why.status === 429) return readings.map(() => why)
+    // One of them is refused for good: each alone, so that it fails no other.
+    return (await Promise.all(readings.map((reading) => emitGroup(emit, [reading])))).flat()
+  }
+}
+
+/** Emits the readings and says of each why it was not stored, or undefined once it is durable. */
+export const store = async (emit: Emit, readings: AcceptedReading[]): Promise<(NotStored | undefined)[]> => {
+  if (readings.length <= GROUP) return emitGroup(emit, readings)
+  const results: (NotStored | undefined)[] = []
+  for (let start = 0; start < readings.length; start += GROUP)
+    results.push(...(await emitGroup(emit, readings.slice(start, start + GROUP))))
+  return results
+}
