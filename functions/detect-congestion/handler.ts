@@ -9,7 +9,7 @@ import { atOnce, CHUNK, closeSilent, dueWindows, oldestOpen, wakeFor } from './s
 import { evaluateWindows } from './windows.ts'
 
 /** Readings to traffic states; the lock of segments is an argument so that a test can show what it is for. */
-export const detectCongestion = ({ lockSegments } = segments) =>
+export const detectCongestion = ({ lockSegments }: Pick<typeof segments, 'lockSegments'> = segments) =>
   defineFunction({
     name: 'detect-congestion',
     consumes: ['readings'],

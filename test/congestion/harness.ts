@@ -103,7 +103,5 @@ export const oracleStates = (readings: AcceptedReading[], roads: OracleNetwork, 
 
 /** Empties what units leave behind, the network stays. */
 export async function clear(database: Database): Promise<void> {
-  await transaction(database, (sql) =>
-    sql.query('truncate window_reading, window_state, segment_day, alarm, log'),
-  )
+  await transaction(database, (sql) => sql.query('truncate window_reading, window_state, segment_day, alarm, log'))
 }

@@ -13,21 +13,30 @@ const roads = [
   { segment: 'c', devices: ['d4'] },
 ]
 
-const readings = fc.array(
-  fc.record({
-    device: fc.constantFrom('d1', 'd2', 'd3', 'd4', 'nowhere'),
-    t: fc.integer({ min: 0, max: 35 }).chain((k) => fc.constantFrom(0, 1000, 150_000).map((ms) => k * WINDOW + ms)),
-    delay: fc.constantFrom(0, 0, 0, 60_000, LATE_AFTER, LATE_AFTER + 1),
-    seq: fc.constantFrom(undefined, undefined, 0, 1, 2),
-    speed: fc.option(fc.oneof(fc.integer({ min: 0, max: 120 }), fc.double({ min: 0, max: 120, noNaN: true })), {
-      nil: undefined,
-      freq: 9,
+// Traffic that jams and clears: a pace for every two windows, about which readings scatter, with few vehicles at times.
+const WINDOWS = 30
+const oneReading = fc.record({
+  device: fc.constantFrom('d1', 'd1', 'd2', 'd3', 'd3', 'd3', 'd4', 'nowhere'),
+  k: fc.integer({ min: 0, max: WINDOWS - 1 }),
+  ms: fc.constantFrom(0, 0, 1000, WINDOW - 1),
+  delay: fc.constantFrom(0, 0, 0, 0, 60_000, LATE_AFTER, LATE_AFTER + 1),
+  seq: fc.constantFrom(undefined, undefined, 0, 1, 2),
+  scatter: fc.option(fc.double({ min: -0.08, max: 0.08, noNaN: true }), { freq: 12 }),
+  count: fc.option(fc.integer({ min: 2, max: 7 }), { nil: undefined, freq: 1 }),
+  occupancy: fc.option(fc.double({ min: 0.2, max: 0.4, noNaN: true }), { nil: undefined, freq: 1 }),
+})
+const readings = fc
+  .record({
+    paces: fc.array(fc.constantFrom(0.2, 0.3, 0.45, 0.55, 0.7, 0.95), { minLength: 15, maxLength: 15 }),
+    drawn: fc.array(oneReading, { minLength: 1, maxLength: 250, size: 'max' }),
+  })
+  .map(({ paces, drawn }) =>
+    drawn.map(({ k, ms, scatter, ...rest }) => {
+      const freeFlow = rest.device === 'd3' ? 50 : 100
+      const speed = scatter === null ? undefined : freeFlow * ((paces[k >> 1] as number) + scatter)
+      return { ...rest, t: k * WINDOW + ms, speed }
     }),
-    count: fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined, freq: 1 }),
-    occupancy: fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined, freq: 1 }),
-  }),
-  { minLength: 1, maxLength: 120 },
-)
+  )
 
 describe('states and the order of readings', () => {
   let test: TestDatabase
@@ -65,12 +74,12 @@ describe('states and the order of readings', () => {
           expect(await lateIds(test)).toEqual(ids(given))
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 50 },
     )
   }, 60_000)
 
   it('each event twice under two offsets leaves the same tables and outputs', async () => {
-    const given = fc.sample(readings, { numRuns: 30, seed: 7 }).flat().map(reading)
+    const given = fc.sample(readings, { numRuns: 5, seed: 7 }).flat().map(reading)
     const once = await leftBehind(async (run) => run.unit(given))
     const twice = await leftBehind(async (run) => {
       await run.unit(given)
