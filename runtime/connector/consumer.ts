@@ -1,0 +1,133 @@
+import type { Logger } from 'pino'
+import { type Gate, missing, openGate, permit, probeNow, reached, stopped, worldFailed } from './gate.ts'
+import { backoffMs } from './retry.ts'
+import type { Source } from './source.ts'
+import type { Time } from './types.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Shares the calls a consumer may have in flight among its sources, behind one gate. */
+export interface Consumer {
+  readonly name: string
+  readonly gate: Gate
+  readonly inFlight: number
+  add(source: Source): void
+  /** Starts what may start; answers when to look again at the latest (`Time.now`). */
+  kick(): number
+  /** What the latest answer says of the function as a whole. */
+  report(verdict: Verdict): void
+  /** Probes a paused consumer at once. */
+  resume(): void
+  /** Starts nothing more; resolves when nothing is in flight. */
+  stop(): Promise<void>
+}
+
+/** What a consumer needs beside its sources. */
+export interface ConsumerOptions {
+  name: string
+  maxInFlight(): number
+  time: Time
+  log: Logger
+}
+
+/** Creates a consumer without sources. */
+export function createConsumer({ name, maxInFlight, time, log }: ConsumerOptions): Consumer {
+  const sources: Source[] = []
+  const running = new Map<Source, Promise<void>>()
+  let gate = openGate()
+  let stopping = false
+  let probing = false
+  let faults = 0
+  // The source after the last one started comes first, so that none starves.
+  let turn = 0
+
+  function start(source: Source, probe: boolean): void {
+    if (probe) probing = true
+    const run = source.run(probe).then(
+      () => {
+        faults = 0
+      },
+      (error) => {
+        source.postpone(time.now() + backoffMs(faults++, time.random()))
+        log.warn({ consumer: name, err: error }, `the connector could not work for ${name}, it tries on`)
+      },
+    )
+    running.set(
+      source,
+      run.then(() => {
+        running.delete(source)
+        if (probe) probing = false
+        kick()
+      }),
+    )
+  }
+
+  function kick(): number {
+    if (stopping) return Number.POSITIVE_INFINITY
+    const now = time.now()
+    const allowed = permit(gate, now)
+    if (allowed === 'wait') return gate.pause?.probeAt ?? now
+    if (allowed === 'probe' && probing) return Number.POSITIVE_INFINITY
+    let next = Number.POSITIVE_INFINITY
+    const from = turn
+    for (let i = 0; i < sources.length && running.size < Math.max(1, maxInFlight()); i++) {
+      const at = (from + i) % sources.length
+      const source = sources[at] as Source
+      if (running.has(source)) continue
+      const readyAt = source.readyAt()
+      if (readyAt === Number.POSITIVE_INFINITY) continue
+      if (readyAt > now && allowed === 'call') {
+        next = Math.min(next, readyAt)
+        continue
+      }
+      turn = at + 1
+      start(source, allowed === 'probe')
+      if (allowed === 'probe') break
+    }
+    return next
+  }
+
+  function change(to: Gate): void {
+    const before = gate.pause
+    gate = to
+    const after = gate.pause
+    if (after !== undefined && after.kind !== before?.kind) {
+      const what = { consumer: name, code: after.code, error: after.error }
+      if (after.kind === 'stop') {
+        log.error(what, `${name} is stopped: ${after.error}; mend it, then run \`junction resume ${name}\``)
+      } else log.warn(what, `${name} is paused until it can be reached: ${after.error}`)
+    }
+    if (before !== undefined && after === undefined) {
+      log.info({ consumer: name, code: before.code }, `${name} goes on`)
+      for (const source of sources) source.pardon()
+    }
+  }
+
+  return {
+    name,
+    get gate() {
+      return gate
+    },
+    get inFlight() {
+      return running.size
+    },
+    add: (source) => {
+      sources.push(source)
+    },
+    kick,
+    report(verdict) {
+      const now = time.now()
+      if (verdict.kind === 'world') change(worldFailed(gate, now, verdict))
+      else if (verdict.kind === 'stop') change(stopped(gate, now, verdict))
+      else if (verdict.kind === 'missing') change(missing(gate, now, verdict))
+      else change(reached())
+    },
+    resume() {
+      gate = probeNow(gate, time.now())
+      kick()
+    },
+    async stop() {
+      stopping = true
+      await Promise.all(running.values())
+    },
+  }
+}

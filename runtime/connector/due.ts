@@ -1,0 +1,58 @@
+import type { Clock } from '#shared/clock.ts'
+import type { Database } from '#shared/state/database.ts'
+import { cronTicks, type Ticks } from './cron.ts'
+import type { TickSource } from './tick-source.ts'
+
+/** One consumer's alarms, and its schedule if it has one. */
+export interface Ticking {
+  consumer: string
+  alarms?: TickSource
+  schedule?: { cron: string; timezone: string; source: TickSource }
+}
+
+/** The name of the one schedule a function of stack.yml has. */
+const SCHEDULE = 'schedule'
+
+/** Looks for the alarms and schedule ticks that are due in city time; answers whether there were any. */
+export type LookForDue = (lookedAt: number) => Promise<boolean>
+
+/** Prepares the look at the tables of alarms and schedules: one query for all consumers. */
+export function lookForDue(ticking: Ticking[], database: Database, clock: Clock): LookForDue {
+  const alarming = ticking.filter((one) => one.alarms).map((one) => one.consumer)
+  const scheduled = new Map<string, Ticks>()
+  for (const { consumer, schedule } of ticking) if (schedule) scheduled.set(consumer, cronTicks(schedule))
+  const names = [...scheduled.keys()]
+
+  /** A schedule seen for the first time starts now: its past ticks are nobody's. */
+  async function firstSeen(consumer: string, now: Date): Promise<void> {
+    await database.query('insert into schedule (consumer, name, last) values ($1, $2, $3) on conflict do nothing', [
+      consumer,
+      SCHEDULE,
+      now,
+    ])
+  }
+
+  return async (lookedAt) => {
+    if (ticking.length === 0) return false
+    const now = await clock.now()
+    const { rows } = await database.query<{ kind: 'alarm' | 'schedule'; consumer: string; at: Date }>(
+      `select 'alarm' as kind, consumer, at from alarm where consumer = any($1) and at <= $2
+       union all select 'schedule', consumer, last from schedule where consumer = any($3) and name = $4`,
+      [alarming, now, names, SCHEDULE],
+    )
+    let any = false
+    for (const { consumer, alarms, schedule } of ticking) {
+      const mine = rows.filter((row) => row.consumer === consumer)
+      const due = mine.filter((row) => row.kind === 'alarm').map((row) => row.at)
+      alarms?.offer(due, lookedAt)
+      any ||= due.length > 0
+      if (schedule === undefined) continue
+      const last = mine.find((row) => row.kind === 'schedule')?.at
+      if (last === undefined) await firstSeen(consumer, now)
+      const tick = last && scheduled.get(consumer)?.due(last, now)
+      schedule.source.offer(tick ? [tick] : [], lookedAt)
+      any ||= tick !== undefined
+    }
+    return any
+  }
+}

@@ -1,0 +1,191 @@
+import type { Logger } from 'pino'
+import type { Bus, LogEvent } from '#shared/bus/port.ts'
+import { ageTracker } from './age.ts'
+import { type Delivered, type Delivery, MAX_BODY } from './delivery.ts'
+import type { ConnectorMetrics } from './metrics.ts'
+import type { Place, Position, Positions } from './positions.ts'
+import { attemptNumber, type Burial, freshProgress, judge, moved, sliceSize } from './progress.ts'
+import { type ReadAhead, readAhead } from './read-ahead.ts'
+import { backoffMs } from './retry.ts'
+import type { Source } from './source.ts'
+import type { PartitionStatus } from './status.ts'
+import type { FunctionSpec, Time } from './types.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Carries the events of one partition to one consumer, one call at a time. */
+export interface Lane extends Source {
+  /** The end of the partition, as last seen; true if it moved. */
+  seen(end: bigint): boolean
+  status(): PartitionStatus
+}
+
+/** What a lane needs. */
+export interface LaneOptions {
+  spec: FunctionSpec
+  place: Place
+  bus: Bus
+  positions: Positions
+  delivery: Delivery
+  report(verdict: Verdict): void
+  metrics: ConnectorMetrics
+  time: Time
+  log: Logger
+}
+
+// The day a position lies in moves on; read anew now and then, it spares the log a look into days long done.
+const RELOAD_MS = 3_600_000
+const GONE_RETRY_MS = 1_000
+
+/** Creates a lane; it reads its position, or makes it, the first time it runs. */
+export function createLane(options: LaneOptions): Lane {
+  const { spec, place, bus, positions, delivery, report, metrics, time, log } = options
+  const { topic, partition } = place
+  const ages = ageTracker()
+  let progress = freshProgress()
+  let ahead: ReadAhead | undefined
+  let day = '-infinity'
+  let loadedAt = 0
+  let end = 0n
+  let pendingSince: number | undefined
+  let notBefore = 0
+  let working = false
+
+  async function load(): Promise<ReadAhead> {
+    const position: Position = await positions.load(place, spec.from)
+    day = position.day
+    loadedAt = time.now()
+    if (ahead === undefined) ahead = readAhead(position.next)
+    else ahead.moveTo(position.next)
+    return ahead
+  }
+
+  async function fill(held: ReadAhead): Promise<void> {
+    const limits = { events: delivery.batch, bytes: MAX_BODY }
+    held.add(await bus.read({ topic, partition, offset: held.readTo, day }, limits))
+  }
+
+  /** Retention took everything up to the end: nothing is left to deliver there. */
+  async function skipGone(held: ReadAhead): Promise<void> {
+    const earliest = await bus.earliest(topic, partition)
+    if (earliest > held.position && (await positions.move(place, held.position, earliest))) {
+      log.warn({ ...place, from: `${held.position}`, to: `${earliest}` }, 'skipped events that retention had removed')
+      held.moveTo(earliest)
+    } else notBefore = time.now() + GONE_RETRY_MS
+  }
+
+  async function reload(): Promise<void> {
+    const before = ahead?.position
+    const held = await load()
+    if (held.position === before) notBefore = time.now() + backoffMs(1, time.random())
+  }
+
+  async function bury(held: ReadAhead, event: LogEvent, burial: Burial): Promise<void> {
+    if (!(await positions.bury(place, held.position, event, burial))) return reload()
+    metrics.deadLetters.inc({ consumer: place.consumer, reason: burial.reason })
+    log.error(
+      { ...place, offset: `${event.offset}`, event: event.id, code: burial.code, reason: burial.reason },
+      `dead letter: ${burial.error}`,
+    )
+    progress = moved(progress, event.offset + 1n)
+    held.moveTo(event.offset + 1n)
+  }
+
+  async function apply(held: ReadAhead, delivered: Delivered, probe: boolean): Promise<void> {
+    const { events, first, next, verdict } = delivered
+    const steps = judge(progress, verdict, {
+      first,
+      next,
+      count: events.length,
+      probe,
+      now: time.now(),
+      random: time.random(),
+    })
+    if (steps.counted !== undefined) metrics.attempts.inc({ consumer: place.consumer, code: steps.counted })
+    if (steps.reload) return reload()
+    if (steps.advance !== undefined && steps.advance > held.position) {
+      if (delivery.movesPosition && !(await positions.move(place, held.position, steps.advance))) return reload()
+      held.moveTo(steps.advance)
+    }
+    progress = steps.progress
+    if (steps.waitMs !== undefined) notBefore = time.now() + steps.waitMs
+    const culprit = events.find((event) => event.offset >= held.position)
+    if (steps.bury !== undefined && culprit !== undefined) await bury(held, culprit, steps.bury)
+  }
+
+  async function deliver(probe: boolean): Promise<void> {
+    // Whether there is enough to call for is only known now: the consumer asks again at once.
+    if (ahead === undefined) {
+      await load()
+      return
+    }
+    const held = time.now() - loadedAt > RELOAD_MS ? await load() : ahead
+    if (held.position >= end) return
+    if (held.held === 0) await fill(held)
+    const slice = held.take(probe ? 1 : sliceSize(progress, delivery.batch))
+    if (slice === undefined) return skipGone(held)
+    const more = held.held < 2 * slice.events.length && held.readTo < end
+    // Read while the call is under way; a failed read is made again when its turn comes.
+    const reading = more ? fill(held).catch(() => {}) : undefined
+    const delivered = await delivery.send(slice, attemptNumber(progress))
+    await reading
+    metrics.calls.inc({ consumer: place.consumer, outcome: delivered.verdict.kind })
+    report(delivered.verdict)
+    await apply(held, delivered, probe)
+  }
+
+  return {
+    seen(to) {
+      if (to <= end) return false
+      end = to
+      pendingSince ??= time.now()
+      ages.seen(to, time.now())
+      return true
+    },
+    readyAt() {
+      if (ahead === undefined) return notBefore
+      const pending = end - ahead.position
+      if (pending <= 0n) {
+        pendingSince = undefined
+        return Number.POSITIVE_INFINITY
+      }
+      if (spec.lingerMs === 0 || pending >= BigInt(delivery.batch)) return notBefore
+      pendingSince ??= time.now()
+      return Math.max(notBefore, pendingSince + spec.lingerMs)
+    },
+    async run(probe) {
+      working = true
+      try {
+        await deliver(probe)
+      } finally {
+        working = false
+        if (ahead !== undefined && ahead.position > end - BigInt(delivery.batch)) pendingSince = undefined
+      }
+    },
+    pardon() {
+      notBefore = 0
+    },
+    postpone(until) {
+      notBefore = until
+    },
+    status() {
+      const position = ahead?.position
+      const lag = position === undefined || end <= position ? 0 : Number(end - position)
+      return {
+        topic,
+        partition,
+        position: position?.toString() ?? null,
+        end: end.toString(),
+        lag,
+        oldestAgeMs: position === undefined ? 0 : ages.oldest(position, time.now()),
+        state: stateOf(lag),
+      }
+    },
+  }
+
+  function stateOf(lag: number): PartitionStatus['state'] {
+    if (progress.culprit !== undefined) return 'retrying'
+    if (progress.mode !== 'slices') return 'isolating'
+    if (working) return 'working'
+    return lag > 0 ? 'waiting' : 'idle'
+  }
+}

@@ -1,0 +1,108 @@
+import { type Caller, createCaller } from './caller.ts'
+import { type Consumer, createConsumer } from './consumer.ts'
+import { foreignDelivery, sliceDelivery } from './delivery.ts'
+import type { Ticking } from './due.ts'
+import { checkLadder } from './ladder.ts'
+import { createLane, type Lane } from './lane.ts'
+import type { ConnectorMetrics } from './metrics.ts'
+import type { Positions } from './positions.ts'
+import type { ConsumerStatus } from './status.ts'
+import { foreignTickCall, tickCall } from './tick-call.ts'
+import { createTickSource, type TickOptions, type TickSource } from './tick-source.ts'
+import type { ConnectorOptions, FunctionSpec, Time } from './types.ts'
+
+/** One function as a consumer: its lanes, its alarms, its schedule. */
+export interface Member {
+  name: string
+  consumer: Consumer
+  topics: string[]
+  ticking: Ticking
+  /** Longest wait for one call, in milliseconds. */
+  drainMs: number
+  /** Serves these partitions from now on. */
+  serve(partitions: { topic: string; partition: number }[]): void
+  /** The end of a partition, as last seen; true if it moved for this consumer. */
+  seen(topic: string, partition: number, end: bigint): boolean
+  status(): ConsumerStatus
+}
+
+/** What the members of one connector share. */
+export interface Shared extends Omit<ConnectorOptions, 'metrics' | 'time'> {
+  positions: Positions
+  metrics: ConnectorMetrics
+  time: Time
+  /** Aborted when calls in flight must end. */
+  cut: AbortSignal
+}
+
+/** Wires one function up; throws where its timeouts cannot work. */
+export function createMember(spec: FunctionSpec, shared: Shared): Member {
+  const { name } = spec
+  const { bus, positions, metrics, time, log, cut, invoke, token } = shared
+  const ladder = checkLadder(name, spec.execTimeoutMs)
+  const call = createCaller(spec, { invoke, attemptMs: ladder.attempt, time, cut })
+  const delivery = spec.foreignTopic === undefined ? sliceDelivery(spec, bus.log, token, call) : foreignDelivery(call)
+  const consumer = createConsumer({
+    name,
+    maxInFlight: () => shared.maxInFlight(name),
+    time,
+    log,
+  })
+  const { report } = consumer
+  const lanes = new Map<string, Lane>()
+  const laneKey = (topic: string, partition: number) => `${topic}/${partition}`
+  const ticks = createTicks(spec, call, shared, { consumer: name, report, metrics, time })
+  for (const source of ticks.sources) consumer.add(source)
+
+  return {
+    name,
+    consumer,
+    topics: spec.foreignTopic === undefined ? spec.topics : [spec.foreignTopic],
+    ticking: ticks.ticking,
+    drainMs: ladder.drain,
+    serve(partitions) {
+      for (const { topic, partition } of partitions) {
+        const key = laneKey(topic, partition)
+        if (lanes.has(key)) continue
+        const place = { consumer: name, topic, partition }
+        const lane = createLane({ spec, place, bus, positions, delivery, report, metrics, time, log })
+        lanes.set(key, lane)
+        consumer.add(lane)
+      }
+    },
+    seen: (topic, partition, end) => lanes.get(laneKey(topic, partition))?.seen(end) ?? false,
+    status() {
+      const { pause } = consumer.gate
+      return {
+        consumer: name,
+        state: pause?.kind ?? 'running',
+        ...(pause && { code: pause.code, error: pause.error, forMs: Math.round(time.now() - pause.since) }),
+        inFlight: consumer.inFlight,
+        partitions: [...lanes.values()].map((lane) => lane.status()),
+        due: ticks.sources.flatMap((source) => source.due()),
+      }
+    },
+  }
+}
+
+function createTicks(
+  spec: FunctionSpec,
+  call: Caller,
+  { token, database }: Shared,
+  common: Omit<TickOptions, 'call'>,
+): { ticking: Ticking; sources: TickSource[] } {
+  const ticking: Ticking = { consumer: spec.name }
+  const sources: TickSource[] = []
+  const foreign = spec.foreignTopic !== undefined || spec.foreignSchedule
+  if (!foreign) {
+    ticking.alarms = createTickSource({ ...common, call: tickCall('alarm', spec, token, call) })
+    sources.push(ticking.alarms)
+  }
+  if (spec.schedule) {
+    const tick = foreign ? foreignTickCall(spec, call, database) : tickCall('schedule', spec, token, call)
+    const source = createTickSource({ ...common, call: tick })
+    ticking.schedule = { ...spec.schedule, source }
+    sources.push(source)
+  }
+  return { ticking, sources }
+}

@@ -1,0 +1,58 @@
+import { backoffMs } from './retry.ts'
+import type { Time } from './types.ts'
+
+/** The pulse of the connector: looks at the log again and again, often only while something moves. */
+export interface Poll {
+  /** Ends the loop; resolves when the last look is over. */
+  stop(): Promise<void>
+}
+
+/** What the pulse drives. */
+export interface PollOptions {
+  /** Looks at everything once; true if something moved. */
+  look(): Promise<boolean>
+  /** Starts what may start; answers when to be called again at the latest (`Time.now`). */
+  kick(): number
+  /** A look failed: the connector's own database is down. */
+  onFault(error: unknown): void
+  onLooked(): void
+  time: Time
+}
+
+const BUSY_MS = 25
+const IDLE_MS = 250
+const BUSY_FOR_MS = 1000
+
+/** Starts the pulse: every 25 ms while something moved in the last second, else every 250 ms. */
+export function startPoll({ look, kick, onFault, onLooked, time }: PollOptions): Poll {
+  const stopping = new AbortController()
+  let movedAt = Number.NEGATIVE_INFINITY
+  let faults = 0
+
+  async function once(): Promise<number> {
+    const began = time.now()
+    try {
+      if (await look()) movedAt = began
+      faults = 0
+      onLooked()
+    } catch (error) {
+      onFault(error)
+      return Math.max(IDLE_MS, Math.min(5000, backoffMs(faults++, time.random())))
+    }
+    const wanted = kick()
+    const beat = began - movedAt < BUSY_FOR_MS ? BUSY_MS : IDLE_MS
+    return Math.max(1, Math.min(beat, wanted - time.now()))
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) await time.sleep(await once(), stopping.signal)
+  }
+
+  const running = run()
+  return {
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}

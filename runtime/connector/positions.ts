@@ -1,0 +1,108 @@
+import type { Bus, LogEvent } from '#shared/bus/port.ts'
+import type { Database } from '#shared/state/database.ts'
+import { type DeadLetter, insertDeadLetters } from '#shared/state/dead-letter.ts'
+import type { Sql } from '#shared/state/sql.ts'
+import { transaction } from '#shared/state/transaction.ts'
+import type { Burial } from './progress.ts'
+
+/** One consumer's place in one partition. */
+export interface Place {
+  consumer: string
+  topic: string
+  partition: number
+}
+
+/** A stored position; `day` lets the PostgreSQL log skip what lies before it. */
+export interface Position {
+  next: bigint
+  day: string
+}
+
+/** Reads and moves positions, always by compare-and-set. */
+export interface Positions {
+  /** The stored position; a consumer seen for the first time starts at `from`, which is resolved here, once. */
+  load(place: Place, from: 'earliest' | 'latest'): Promise<Position>
+  /** False where the position is no longer `first`: somebody else was here. */
+  move(place: Place, first: bigint, next: bigint): Promise<boolean>
+  /** Writes the dead letter and moves past it in one transaction; false, and nothing written, where `first` is stale. */
+  bury(place: Place, first: bigint, event: LogEvent, burial: Burial): Promise<boolean>
+}
+
+const STALE = 'JN001'
+
+/** Positions in PostgreSQL, for whichever bus. */
+export function positionsOf(database: Database, bus: Bus): Positions {
+  const key = (place: Place) => [place.consumer, bus.log, place.topic, place.partition]
+
+  async function find(place: Place): Promise<Position | undefined> {
+    const { rows } = await database.query<{ next: string; day: string }>(
+      `select next, next_day::text as day from position
+       where consumer = $1 and log = $2 and topic = $3 and partition = $4`,
+      key(place),
+    )
+    return rows[0] && { next: BigInt(rows[0].next), day: rows[0].day }
+  }
+
+  async function start({ topic, partition }: Place, from: 'earliest' | 'latest'): Promise<bigint> {
+    if (from === 'earliest') return bus.earliest(topic, partition)
+    const end = (await bus.ends([topic])).find((end) => end.partition === partition)
+    if (end === undefined) throw new Error(`the log has no partition ${partition} of topic ${topic}`)
+    return end.end
+  }
+
+  const claim = (sql: Sql, place: Place, first: bigint, next: bigint) =>
+    sql.query('select position_claim($1, $2, $3, $4, $5, $6)', [...key(place), first.toString(), next.toString()])
+
+  return {
+    async load(place, from) {
+      const stored = await find(place)
+      if (stored !== undefined) return stored
+      const next = await start(place, from)
+      await database.query(
+        'insert into position (consumer, log, topic, partition, next) values ($1, $2, $3, $4, $5) on conflict do nothing',
+        [...key(place), next.toString()],
+      )
+      return (await find(place)) ?? { next, day: '-infinity' }
+    },
+    move: (place, first, next) => unlessStale(claim(database, place, first, next)),
+    bury: (place, first, event, burial) =>
+      unlessStale(
+        transaction(database, async (sql) => {
+          await insertDeadLetters(sql, [deadLetterOf(place.consumer, event, burial)])
+          await claim(sql, place, first, event.offset + 1n)
+        }),
+      ),
+  }
+}
+
+async function unlessStale(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work
+    return true
+  } catch (error) {
+    if ((error as { code?: unknown }).code === STALE) return false
+    throw error
+  }
+}
+
+function deadLetterOf(consumer: string, event: LogEvent, burial: Burial): DeadLetter {
+  const { topic, partition, offset, id, type, key, attributes, data } = event
+  const kept = ['source', 'time', 'subject', 'traceparent'].flatMap((name): [string, string][] =>
+    attributes[name] === undefined ? [] : [[name, attributes[name]]],
+  )
+  return {
+    consumer,
+    topic,
+    partition,
+    offset,
+    eventId: id,
+    reason: burial.reason,
+    errorClass: burial.code,
+    error: burial.error,
+    attempts: burial.attempts,
+    ageMs: burial.ageMs,
+    traceId: attributes.traceparent?.split('-')[1],
+    headers: Object.fromEntries([...kept, ['type', type], ['partitionkey', key]]),
+    body: data,
+  }
+}

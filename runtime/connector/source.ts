@@ -1,0 +1,11 @@
+/** Something a consumer can be called for: a partition with unfinished events, its alarms, its schedule. */
+export interface Source {
+  /** `Time.now` from which on it may run; infinity while it has nothing to do. */
+  readyAt(): number
+  /** Makes one call; a probe is as small as can be. Rejects only for faults of the connector's own. */
+  run(probe: boolean): Promise<void>
+  /** Forgets its backoff: the world is well again. */
+  pardon(): void
+  /** Waits after a fault of the connector's own, like a database that is down. */
+  postpone(until: number): void
+}
