@@ -5,8 +5,9 @@ import type { Fault } from './items.ts'
 
 /** By what a request's readings are held: city time once, and how far from it an observation may lie. */
 export interface Acceptance {
-  /** City time, epoch milliseconds. */
+  /** City time, epoch milliseconds, and as `receivedAt` has it. */
   now: number
+  receivedAt: string
   acceptPastMs: number
   acceptFutureMs: number
   /** History given as such has no past limit and counts as received when it was observed. */
@@ -32,10 +33,10 @@ export const accept = (value: unknown, acceptance: Acceptance): { reading: Accep
     return invalid([
       { path: '/observedAt', message: 'is not a date and time with a zone, like 2012-03-01T00:00:00-08:00' },
     ])
-  const { now, acceptPastMs, acceptFutureMs, historical } = acceptance
-  if (instant > now + acceptFutureMs) return outOfRange(`is after city time, ${formatInstant(now)}`)
+  const { now, receivedAt, acceptPastMs, acceptFutureMs, historical } = acceptance
+  if (instant > now + acceptFutureMs) return outOfRange(`is after city time, ${receivedAt}`)
   if (!historical && instant < now - acceptPastMs)
-    return outOfRange(`is too long before city time, ${formatInstant(now)}; send history with ?history=true`)
+    return outOfRange(`is too long before city time, ${receivedAt}; send history with ?history=true`)
 
   const canonical = toCanonical(sent)
   if (Array.isArray(canonical)) return invalid(canonical)
@@ -46,7 +47,7 @@ export const accept = (value: unknown, acceptance: Acceptance): { reading: Accep
     device: sent.device,
     observedAt,
     measures: canonical.measures,
-    receivedAt: historical ? observedAt : formatInstant(now),
+    receivedAt: historical ? observedAt : receivedAt,
     quality: canonical.quality,
   }
   if (sent.seq !== undefined) reading.seq = sent.seq

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { formatInstant } from '#shared/contracts/instant.ts'
 import { PROBLEM_JSON, type Problem, problem } from '#shared/contracts/problem.ts'
 import { type AcceptedReading, readingId } from '#shared/contracts/reading.ts'
 import type { HttpContext } from '#shared/function/define.ts'
@@ -86,7 +87,8 @@ export const ingestApp = (ctx: Ingest): Hono => {
     }
     const { acceptPastMs, acceptFutureMs } = ctx.settings
     const now = (await ctx.now()).getTime()
-    const acceptance = { now, acceptPastMs, acceptFutureMs, historical: request.historical }
+    const receivedAt = formatInstant(now)
+    const acceptance = { now, receivedAt, acceptPastMs, acceptFutureMs, historical: request.historical }
     const outcomes = await keep(ctx, request.items.items, acceptance)
     return request.items.single ? answerOne(c, outcomes[0] as Outcome) : answerMany(c, outcomes)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { formatInstant, parseInstant } from './instant.ts'
+import { formatInstant, isCanonicalInstant, parseInstant } from './instant.ts'
 
 describe('parseInstant', () => {
   it.each([
@@ -34,6 +34,12 @@ describe('parseInstant', () => {
     ['a trailing line', '2026-01-01T00:00:00Z\n'],
   ])('refuses %s', (_name, text) => {
     expect(parseInstant(text)).toBeUndefined()
+  })
+
+  it('knows its own form', () => {
+    expect(isCanonicalInstant('2012-03-01T08:00:00.000Z')).toBe(true)
+    for (const text of ['2012-03-01T08:00:00Z', '2012-03-01T08:00:00.000+00:00', '2026-02-30T00:00:00.000Z'])
+      expect(isCanonicalInstant(text)).toBe(false)
   })
 
   it('reads back what it writes', () => {
