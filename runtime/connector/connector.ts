@@ -68,11 +68,11 @@ export function startConnector(options: ConnectorOptions): Connector {
   const poll = startPoll({ look, kick, onFault: health.failed, onLooked: health.well, time })
 
   async function stop(): Promise<void> {
-    await poll.stop()
     const drained = new AbortController()
     const longest = Math.max(0, ...members.map((member) => member.drainMs))
     void time.sleep(longest, drained.signal).then(() => cut.abort())
     await Promise.all(members.map((member) => member.consumer.stop()))
+    await poll.stop()
     drained.abort()
     for (const assignment of assignments.values()) await assignment.release()
   }
