@@ -20,64 +20,55 @@ export interface WindowRow extends Aggregate, Omit<Assessment, 'congested'> {
   rev: number
 }
 
-/** Rows of one segment by the start of their window. */
-export type Rows<Row> = Map<number, Row>
+/** Consecutive windows of one segment, of which `rows` are stored and `touched` add up to something new, by their start. */
+export interface Span {
+  segment: string
+  /** Start of the first window, milliseconds since 1970: twelve before the first touched one. */
+  first: number
+  /** Start of the last window: twelve after the last touched one. */
+  last: number
+  rows: Map<number, WindowRow>
+  touched: Map<number, Aggregate>
+}
 
 /**
- * The rows of one segment that change when the windows in `touched` add up to something new: those windows, the twelve
- * after each whose level depends on them, and the one before, which is no longer open.
+ * The rows of a span that change: the touched windows, the twelve after each whose level depends on them, and the one
+ * before, which is no longer open.
  */
 export function evaluate(
-  segment: string,
-  stored: Rows<WindowRow>,
-  touched: Rows<Aggregate>,
+  { segment, first, last, rows, touched }: Span,
   freeFlowOf: (window: number) => number | null,
   windowMs: number,
 ): WindowRow[] {
-  const measured = new Map<number, Aggregate>([...stored, ...touched])
+  const timeline: (Aggregate | undefined)[] = []
+  for (let window = first; window <= last; window += windowMs) timeline.push(touched.get(window) ?? rows.get(window))
   const changed: WindowRow[] = []
-  const affected = followers(measured, touched, windowMs)
-  for (const window of affected) {
-    const before = stored.get(window)
-    const freeFlow = freeFlowOf(window)
-    const aggregate = measured.get(window) as Aggregate
-    const { level, ratio, confidence } = assess(history(measured, window, windowMs), freeFlow)
-    // What follows a window further on was not read, and did not change.
-    const near = touched.has(window) || touched.has(window + windowMs)
-    const open = near ? !measured.has(window + windowMs) : (before?.open ?? false)
-    const row = { ...aggregate, segment, window, freeFlow, level, ratio, confidence, open }
-    if (before === undefined || !sameValue(before, row)) changed.push({ ...row, rev: (before?.rev ?? 0) + 1 })
-    else if (!sameRow(before, row)) changed.push({ ...row, rev: before.rev })
-  }
-  for (const window of touched.keys()) {
-    const previous = stored.get(window - windowMs)
-    if (previous?.open && !affected.has(previous.window)) changed.push({ ...previous, open: false })
+  let following = 0
+  for (const [k, aggregate] of timeline.entries()) {
+    const window = first + k * windowMs
+    const before = rows.get(window)
+    following = touched.has(window) ? MEMORY + 1 : following - 1
+    if (aggregate === undefined || aggregate.n === 0) continue
+    const opensOrCloses = touched.has(window) || touched.has(window + windowMs)
+    // What follows a window further on may not have been read, and did not change.
+    const open = opensOrCloses ? timeline[k + 1] === undefined : (before?.open ?? false)
+    if (following > 0) {
+      const freeFlow = freeFlowOf(window)
+      const { level, ratio, confidence } = assess(timeline, k, freeFlow)
+      const { n, speed, vehicles, occupancy, observedAt } = aggregate
+      const measured = { segment, window, n, speed, vehicles, occupancy, observedAt }
+      const row = { ...measured, freeFlow, level, ratio, confidence, open, rev: before?.rev ?? 0 }
+      if (before === undefined || !sameValue(before, row)) changed.push({ ...row, rev: row.rev + 1 })
+      else if (!sameRow(before, row)) changed.push(row)
+    } else if (before !== undefined && before.open !== open) changed.push({ ...before, open })
   }
   return changed
 }
 
-function followers(measured: Rows<Aggregate>, touched: Rows<Aggregate>, windowMs: number): Set<number> {
-  const windows = new Set<number>()
-  for (const window of touched.keys())
-    for (let i = 0; i <= MEMORY; i++) {
-      const other = window + i * windowMs
-      if ((measured.get(other)?.n ?? 0) > 0) windows.add(other)
-    }
-  return windows
-}
-
-function history(measured: Rows<Aggregate>, window: number, windowMs: number): (Measured | undefined)[] {
-  const windows: (Measured | undefined)[] = []
-  for (let i = MEMORY; i >= 0; i--) windows.push(measured.get(window - i * windowMs))
-  return windows
-}
-
-type Unnumbered = Omit<WindowRow, 'rev'>
-
-const sameValue = (a: Unnumbered, b: Unnumbered): boolean =>
+const sameValue = (a: WindowRow, b: WindowRow): boolean =>
   a.level === b.level && a.speed === b.speed && a.freeFlow === b.freeFlow && a.confidence === b.confidence
 
-const sameRow = (a: Unnumbered, b: Unnumbered): boolean =>
+const sameRow = (a: WindowRow, b: WindowRow): boolean =>
   a.n === b.n &&
   a.vehicles === b.vehicles &&
   a.occupancy === b.occupancy &&

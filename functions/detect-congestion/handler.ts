@@ -2,7 +2,7 @@ import { defineFunction } from '#shared/function/define.ts'
 import { openDays } from './days.ts'
 import { stateOf, type WindowRow } from './evaluate.ts'
 import { oldDays, PURGE_CHUNK, purgeReadings } from './purge.ts'
-import { keepReadings } from './readings.ts'
+import { keepReadings, windowsOf } from './readings.ts'
 import { sift } from './sample.ts'
 import * as segments from './segments.ts'
 import { atOnce, CHUNK, closeSilent, dueWindows, oldestOpen, wakeFor } from './silence.ts'
@@ -24,7 +24,7 @@ export const detectCongestion = ({ lockSegments }: Pick<typeof segments, 'lockSe
 
       const placed = await segments.placeOnSegments(sql, samples)
       await lockSegments(sql, placed)
-      const days = await openDays(sql, placed, settings.windowMs)
+      const days = await openDays(sql, windowsOf(placed), settings.windowMs)
       const isSealed = ({ segment, window }: { segment: string; window: number }) => days.isSealed(segment, window)
       late.push(...placed.filter(isSealed).map(({ reading }) => reading))
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
-import { assess, type Measured } from './level.ts'
+import { assess as assessAt, type Measured, type Timeline } from './level.ts'
 
 const FREE_FLOW = 100
 const bySpeed = (speed: number): Measured => ({ speed, vehicles: null, occupancy: null })
 const counted = (speed: number, vehicles: number): Measured => ({ speed, vehicles, occupancy: null })
-const levels = (windows: (Measured | undefined)[]) =>
-  windows.map((_, k) => assess(windows.slice(Math.max(0, k - 12), k + 1), FREE_FLOW).level)
+const assess = (windows: Timeline, freeFlow: number | null) => assessAt(windows, windows.length - 1, freeFlow)
+const levels = (windows: Timeline) => windows.map((_, k) => assessAt(windows, k, FREE_FLOW).level)
 
 describe('assess', () => {
   it.each([
@@ -81,7 +81,7 @@ describe('assess', () => {
     // Down from 100 to 20 km/h and back in 120 windows, with a noise of ±4 km/h.
     const noise = (k: number) => ((k * 7919) % 9) - 4
     const ramp = Array.from({ length: 120 }, (_, k) => bySpeed(20 + (80 * Math.abs(k - 60)) / 60 + noise(k)))
-    const congested = ramp.map((_, k) => assess(ramp.slice(Math.max(0, k - 12), k + 1), FREE_FLOW).congested)
+    const congested = ramp.map((_, k) => assessAt(ramp, k, FREE_FLOW).congested)
     expect(congested.filter((now, k) => now !== (congested[k - 1] ?? false))).toEqual([true, false])
     const alone = ramp.map(({ speed }) => (speed as number) < 50)
     expect(alone.filter((now, k) => now !== (alone[k - 1] ?? false)).length).toBeGreaterThan(2)

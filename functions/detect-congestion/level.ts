@@ -12,6 +12,9 @@ export interface Measured {
   occupancy: number | null
 }
 
+/** Consecutive windows of one segment; a window without readings is undefined. */
+export type Timeline = readonly (Measured | undefined)[]
+
 /** The level of a window, with what it follows from. */
 export interface Assessment {
   level: Level
@@ -28,7 +31,7 @@ const ENOUGH_VEHICLES = 5
 const HIGH_OCCUPANCY = 0.3
 
 /**
- * The level of the last window given, a pure function of it and the twelve before (a gap is undefined).
+ * The level of window k of a timeline, a pure function of it and the twelve before (a gap is undefined).
  *
  * The raw level is TomTom's flow scale of r = speed / free flow: free from .90, heavy from .625, slow from .35, queuing
  * from .25, stationary below. Congestion is confirmed by persistence, as classic incident detection does (California
@@ -37,9 +40,9 @@ const HIGH_OCCUPANCY = 0.3
  * the minimum hold of 3 minutes is kept by every window of a minute or more. A window of too few vehicles and a gap keep
  * the state and the runs. Not congested, a level is `slow` at worst; congested, it is `slow` at best.
  */
-export function assess(windows: (Measured | undefined)[], freeFlow: number | null): Assessment {
-  const last = windows.at(-1)
-  const congested = isCongested(windows, freeFlow)
+export function assess(windows: Timeline, k: number, freeFlow: number | null): Assessment {
+  const last = windows[k]
+  const congested = isCongested(windows, k, freeFlow)
   if (last === undefined || last.speed === null || freeFlow === null)
     return { level: 'unknown', ratio: null, confidence: 0, congested }
   const r = last.speed / freeFlow
@@ -51,11 +54,12 @@ export function assess(windows: (Measured | undefined)[], freeFlow: number | nul
   }
 }
 
-function isCongested(windows: (Measured | undefined)[], freeFlow: number | null): boolean {
+function isCongested(windows: Timeline, k: number, freeFlow: number | null): boolean {
   let congested = false
   let jammed = 0
   let flowing = 0
-  for (const window of windows) {
+  for (let i = Math.max(0, k - MEMORY); i <= k; i++) {
+    const window = windows[i]
     if (window === undefined || window.speed === null || freeFlow === null || isThin(window)) continue
     const r = window.speed / freeFlow
     jammed = r < ENTER.below && isLoaded(window) ? jammed + 1 : 0

@@ -44,9 +44,13 @@ export async function keepReadings(sql: Sql, samples: Placed[]): Promise<WindowK
     wins: outranks,
     when: `${rank('excluded')} > ${rank('t')}`,
   })
-  if (written === 0) return []
-  const touched = new Map(samples.map(({ segment, window }) => [`${window} ${segment}`, { segment, window }]))
-  return [...touched.values()]
+  return written === 0 ? [] : windowsOf(samples)
+}
+
+/** The windows that samples fall into, each once. */
+export function windowsOf(samples: Placed[]): WindowKey[] {
+  const windows = new Map(samples.map(({ segment, window }) => [`${window} ${segment}`, { segment, window }]))
+  return [...windows.values()]
 }
 
 function outranks(candidate: unknown[], kept: unknown[]): boolean {

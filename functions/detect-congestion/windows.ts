@@ -1,7 +1,7 @@
 import type { Sql } from '#shared/state/sql.ts'
 import { upsertMany } from '#shared/state/upsert.ts'
 import type { Days } from './days.ts'
-import { type Aggregate, evaluate, type Rows, type WindowRow } from './evaluate.ts'
+import { type Aggregate, evaluate, type Span, type WindowRow } from './evaluate.ts'
 import { MEMORY } from './level.ts'
 import type { WindowKey } from './readings.ts'
 
@@ -13,16 +13,17 @@ export async function evaluateWindows(
   windowMs: number,
 ): Promise<{ written: WindowRow[]; changed: WindowRow[] }> {
   if (touched.length === 0) return { written: [], changed: [] }
-  const aggregates = await aggregateReadings(sql, touched)
-  const stored = await readNeighbourhood(sql, aggregates, windowMs)
+  const spans = spansOf(touched, await aggregateReadings(sql, touched), MEMORY * windowMs)
+  await readSpans(sql, spans)
   const written: WindowRow[] = []
-  for (const [segment, windows] of aggregates) {
-    const freeFlowOf = (window: number) => days.freeFlow(segment, window)
-    written.push(...evaluate(segment, stored.get(segment) ?? new Map(), windows, freeFlowOf, windowMs))
-  }
+  const changed: WindowRow[] = []
+  for (const span of spans)
+    for (const row of evaluate(span, (window) => days.freeFlow(span.segment, window), windowMs)) {
+      written.push(row)
+      if (row.rev !== span.rows.get(row.window)?.rev) changed.push(row)
+    }
   await writeWindows(sql, written, windowMs)
-  const isNews = (row: WindowRow) => row.rev !== stored.get(row.segment)?.get(row.window)?.rev
-  return { written, changed: written.filter(isNews) }
+  return { written, changed }
 }
 
 interface Sums {
@@ -40,7 +41,7 @@ interface Sums {
  * Adds up the readings of windows. Every term is an integer (vehicles and occupancy in thousandths and millionths,
  * slowness, i.e. vehicles / speed, in 1e-9 h/km, rounded down), so the sums are exact in any order.
  */
-async function aggregateReadings(sql: Sql, windows: WindowKey[]): Promise<Map<string, Rows<Aggregate>>> {
+async function aggregateReadings(sql: Sql, windows: WindowKey[]): Promise<Aggregate[]> {
   const { rows } = await sql.query<Sums>(
     `select g.i::int as i, r.* from unnest($1::text[], $2::timestamptz[]) with ordinality g (segment, "window", i)
      cross join lateral (
@@ -55,13 +56,9 @@ async function aggregateReadings(sql: Sql, windows: WindowKey[]): Promise<Map<st
      ) r`,
     [windows.map(({ segment }) => segment), windows.map(({ window }) => new Date(window).toISOString())],
   )
-  const bySegment = new Map<string, Rows<Aggregate>>()
-  for (const row of rows) {
-    const { segment, window } = windows[row.i - 1] as WindowKey
-    const of = bySegment.get(segment) ?? new Map<number, Aggregate>()
-    bySegment.set(segment, of.set(window, aggregateOf(row)))
-  }
-  return bySegment
+  const aggregates = new Array<Aggregate>(windows.length)
+  for (const row of rows) aggregates[row.i - 1] = aggregateOf(row)
+  return aggregates
 }
 
 /** The speed is the harmonic (space) mean over the vehicles, to 0.1 km/h; a reading without a count is one vehicle. */
@@ -75,21 +72,33 @@ function aggregateOf({ n, weight, slowness, counted, occupied, occupancies, obse
   }
 }
 
-/** Reads, for each touched window, the twelve before and the twelve after it. */
-async function readNeighbourhood(
-  sql: Sql,
-  touched: Map<string, Rows<Aggregate>>,
-  windowMs: number,
-): Promise<Map<string, Rows<WindowRow>>> {
-  const spans = [...touched].flatMap(([segment, windows]) =>
-    spansOf([...windows.keys()], MEMORY * windowMs).map((span) => ({ segment, ...span })),
-  )
+/** The disjoint spans that reach `reach` to both sides of each touched window. */
+function spansOf(touched: WindowKey[], aggregates: Aggregate[], reach: number): Span[] {
+  const spans: Span[] = []
+  const sorted = touched
+    .map((key, i) => ({ ...key, aggregate: aggregates[i] as Aggregate }))
+    .sort((a, b) => (a.segment === b.segment ? a.window - b.window : a.segment < b.segment ? -1 : 1))
+  for (const { segment, window, aggregate } of sorted) {
+    let span = spans.at(-1)
+    if (span?.segment !== segment || window - reach > span.last) {
+      span = { segment, first: window - reach, last: window + reach, rows: new Map(), touched: new Map() }
+      spans.push(span)
+    }
+    span.last = window + reach
+    span.touched.set(window, aggregate)
+  }
+  return spans
+}
+
+/** Fills in the stored rows of spans. */
+async function readSpans(sql: Sql, spans: Span[]): Promise<void> {
   const { rows } = await sql.query<WindowRow & { i: number }>(
     `select g.i::int as i, w.* from unnest($1::text[], $2::timestamptz[], $3::timestamptz[])
        with ordinality g (segment, first, last, i)
      cross join lateral (
-       select date_part('epoch', "window") * 1000 as "window", n, speed, vehicles, occupancy, free_flow_kmh as "freeFlow",
-         ratio, level, confidence, date_part('epoch', observed_at) * 1000 as "observedAt", open, rev
+       select segment, date_part('epoch', "window") * 1000 as "window", n, speed, vehicles, occupancy,
+         free_flow_kmh as "freeFlow", ratio, level, confidence,
+         round(date_part('epoch', observed_at) * 1000) as "observedAt", open, rev
        from window_state where segment = g.segment and "window" between g.first and g.last
      ) w`,
     [
@@ -98,25 +107,7 @@ async function readNeighbourhood(
       spans.map(({ last }) => new Date(last).toISOString()),
     ],
   )
-  const bySegment = new Map<string, Rows<WindowRow>>()
-  for (const { i, ...row } of rows) {
-    const { segment } = spans[i - 1] as { segment: string }
-    const of = bySegment.get(segment) ?? new Map<number, WindowRow>()
-    const observedAt = row.observedAt === null ? null : Math.round(row.observedAt)
-    bySegment.set(segment, of.set(row.window, { ...row, segment, observedAt }))
-  }
-  return bySegment
-}
-
-/** The disjoint spans that reach `reach` to both sides of each instant. */
-function spansOf(instants: number[], reach: number): { first: number; last: number }[] {
-  const spans: { first: number; last: number }[] = []
-  for (const at of instants.sort((a, b) => a - b)) {
-    const open = spans.at(-1)
-    if (open !== undefined && at - reach <= open.last) open.last = at + reach
-    else spans.push({ first: at - reach, last: at + reach })
-  }
-  return spans
+  for (const row of rows) spans[row.i - 1]?.rows.set(row.window, row)
 }
 
 const COLUMNS = [
