@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Dispatcher } from 'undici'
+import { type Cancellation, CancelledError } from '../replicas/cancellation.ts'
+import type { Lease, ReplicaPool } from '../replicas/pool.ts'
+import type { ResponseHeaders } from './headers.ts'
+import type { Problem } from './problem.ts'
+
+/** A call on its way to a function. */
+export interface Call {
+  function: string
+  method: string
+  path: string
+  headers: string[]
+  /** Only a whole body can be sent twice. */
+  body: Buffer | AsyncIterable<Buffer> | null
+}
+
+/** Takes the answer of a call: `fail` alone, or `head`, data, then `end` or `broken`. */
+export interface Sink {
+  head(status: number, headers: ResponseHeaders): void
+  /** False asks for a pause until `resume`, which is handed over here. */
+  data(chunk: Buffer, resume: () => void): boolean
+  end(): void
+  /** The platform answers in the function's place. */
+  fail(problem: Problem): void
+  /** The function went away within its answer. */
+  broken(): void
+}
+
+const MAX_ATTEMPTS = 5
+const BACKLOG_PAUSE_MS = 20
+
+/** Sends a call to a replica, waking the function; it goes to another one only if no byte of it was accepted. */
+export const forward = async (pool: ReplicaPool, call: Call, sink: Sink, cancellation: Cancellation): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    if (cancellation.cancelled) return
+    let lease: Lease
+    try {
+      lease = await pool.acquire(cancellation)
+    } catch (error) {
+      return giveUp(error as Error, sink)
+    }
+    if (cancellation.cancelled) return lease.release()
+    const failure = await send(lease, call, sink, cancellation)
+    if (!failure) return
+    const isWhole = call.body === null || Buffer.isBuffer(call.body)
+    if (!isWhole || attempt === MAX_ATTEMPTS) return sink.fail(crashed(call.function))
+    // A full backlog of a living replica passes; any other refusal means its process is gone.
+    if (failure.code === 'EAGAIN') await sleep(BACKLOG_PAUSE_MS)
+  }
+}
+
+const giveUp = (error: Error, sink: Sink): void => {
+  if (error.name === 'CancelledError') return
+  if (error.name !== 'NoReplicaError' || !('refusal' in error)) throw error
+  const refusal = error.refusal as Omit<Problem, 'code'>
+  sink.fail({ ...refusal, code: refusal.status === 429 ? 'throttled' : 'no_replica' })
+}
+
+/** One attempt; resolves with the error when the replica took no byte, else with nothing once the sink is served. */
+const send = (
+  lease: Lease,
+  call: Call,
+  sink: Sink,
+  cancellation: Cancellation,
+): Promise<NodeJS.ErrnoException | undefined> =>
+  new Promise((resolve) => {
+    let controller: Dispatcher.DispatchController | undefined
+    let begun = false
+    const resume = () => controller?.resume()
+    cancellation.onCancel = () => {
+      if (controller) controller.abort(new CancelledError())
+    }
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(started) {
+        controller = started
+        if (cancellation.cancelled) started.abort(new CancelledError())
+      },
+      onResponseStart(_controller, status, headers) {
+        if (status < 200) return
+        begun = true
+        if (isStream(headers)) lease.streaming()
+        sink.head(status, headers as ResponseHeaders)
+      },
+      onResponseData(started, chunk) {
+        if (!sink.data(chunk, resume)) started.pause()
+      },
+      onResponseEnd() {
+        lease.release()
+        sink.end()
+        resolve(undefined)
+      },
+      onResponseError(_controller, error: NodeJS.ErrnoException) {
+        const refused = error.syscall === 'connect'
+        if (refused && error.code !== 'EAGAIN') lease.lost()
+        lease.release()
+        if (refused && !begun) return resolve(error)
+        if (begun) sink.broken()
+        else if (!cancellation.cancelled)
+          sink.fail(error.code === 'UND_ERR_HEADERS_TIMEOUT' ? late(call) : crashed(call.function))
+        resolve(undefined)
+      },
+    }
+    const { method, path, headers, body } = call
+    lease.client.dispatch(
+      { method: method as Dispatcher.HttpMethod, path, headers, body: body as Buffer | null },
+      handler,
+    )
+  })
+
+/** Server-sent events and NDJSON without an end in sight. */
+const isStream = (headers: Record<string, unknown>): boolean => {
+  const type = headers['content-type']
+  if (typeof type !== 'string' || headers['content-length'] !== undefined) return false
+  return type.startsWith('text/event-stream') || type.startsWith('application/x-ndjson')
+}
+
+const crashed = (name: string): Problem => ({
+  status: 502,
+  title: 'Function gone',
+  detail: `${name} went away before it answered`,
+  code: 'crashed',
+  retryable: true,
+})
+
+const late = ({ function: name }: Call): Problem => ({
+  status: 504,
+  title: 'No answer in time',
+  detail: `${name} gave no answer in time`,
+  code: 'deadline',
+  retryable: true,
+})

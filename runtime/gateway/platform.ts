@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readBody } from './body.ts'
+import { markCall } from './headers.ts'
+import { sendMethodNotAllowed } from './http-call.ts'
+import type { Metrics } from './metrics.ts'
+import { sendProblem } from './problem.ts'
+import type { createSystem, SystemAnswer } from './system.ts'
+
+/** What the runtime adds for its operator, beside OpenFaaS's API. */
+export interface Operator {
+  /** `GET /system/junction/status`. */
+  status(): Promise<unknown>
+  /** `POST /system/junction/resume/<function>`; false = it is no consumer. */
+  resume(name: string): Promise<boolean>
+}
+
+interface Route {
+  methods: string[]
+  pattern: RegExp
+  /** The path as metrics show it. */
+  label: string
+  answer(parameter: string, query: URLSearchParams, body: Buffer): SystemAnswer | Promise<SystemAnswer>
+}
+
+/** Makes the handler of everything that is not a function: REST API, health, metrics. */
+export const createPlatform = (system: ReturnType<typeof createSystem>, metrics: Metrics, operator: Operator) => {
+  const read = ['GET', 'HEAD']
+  const routes: Route[] = [
+    {
+      methods: read,
+      pattern: /^\/system\/functions$/,
+      label: '/system/functions',
+      answer: (_, query) => system.list(query.get('namespace')),
+    },
+    {
+      methods: read,
+      pattern: /^\/system\/function\/([^/]+)$/,
+      label: '/system/function',
+      answer: (name) => system.describe(name),
+    },
+    {
+      methods: ['POST'],
+      pattern: /^\/system\/scale-function\/([^/]+)$/,
+      label: '/system/scale-function',
+      answer: (name, _, body) => system.scale(name, body),
+    },
+    { methods: read, pattern: /^\/system\/info$/, label: '/system/info', answer: () => system.info() },
+    {
+      methods: read,
+      pattern: /^\/system\/junction\/status$/,
+      label: '/system/junction/status',
+      answer: async () => ({ status: 200, json: await operator.status() }),
+    },
+    {
+      methods: ['POST'],
+      pattern: /^\/system\/junction\/resume\/([^/]+)$/,
+      label: '/system/junction/resume',
+      answer: async (name) => ({ status: (await operator.resume(name)) ? 202 : 404 }),
+    },
+  ]
+
+  const texts: Record<string, () => Promise<{ type: string; text: string }>> = {
+    '/healthz': async () => ({ type: 'text/plain', text: 'OK' }),
+    '/metrics': async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+  }
+
+  return async (path: string, query: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { callId } = markCall(request.headers['x-call-id'] as string | undefined)
+    const method = request.method as string
+    const text = Object.hasOwn(texts, path) ? texts[path] : undefined
+    if (text) {
+      if (!read.includes(method)) return sendMethodNotAllowed(response, read, callId)
+      const { type, text: content } = await text()
+      response.writeHead(200, { 'content-type': type }).end(content)
+      return
+    }
+    const route = routes.find(({ pattern }) => pattern.test(path))
+    if (!route) {
+      return sendProblem(
+        response,
+        { status: 404, title: 'Not found', detail: `nothing is at ${path.slice(0, 64)}`, code: 'not_found' },
+        callId,
+      )
+    }
+    if (!route.methods.includes(method)) return sendMethodNotAllowed(response, route.methods, callId)
+    const begun = performance.now()
+    const body = await readBody(request)
+    if ('stream' in body) {
+      return sendProblem(
+        response,
+        { status: 413, title: 'Too large', detail: 'at most 1 MiB', code: 'oversize' },
+        callId,
+        { connection: 'close' },
+      )
+    }
+    const answer = await route.answer(
+      route.pattern.exec(path)?.[1] ?? '',
+      new URLSearchParams(query),
+      body.whole ?? Buffer.alloc(0),
+    )
+    const content = answer.json === undefined ? '' : JSON.stringify(answer.json)
+    response.writeHead(answer.status, content ? { 'content-type': 'application/json' } : {}).end(content)
+    metrics.platform(method, route.label, answer.status, (performance.now() - begun) / 1000)
+  }
+}

@@ -1,0 +1,139 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { ReplicaPools } from '../replicas/pools.ts'
+import type { StackFunction } from '../stack/types.ts'
+import { markCall } from './headers.ts'
+import { createHttpCalls } from './http-call.ts'
+import { createInvoke, type Invoke } from './invoke.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { createPlatform, type Operator } from './platform.ts'
+import { portHolder } from './port-holder.ts'
+import { sendProblem } from './problem.ts'
+import { refuseParse } from './refuse.ts'
+import { createSystem } from './system.ts'
+import { readTarget } from './target.ts'
+
+/** What the gateway serves and where. */
+export interface GatewayOptions {
+  host: string
+  /** 0 = any free port. */
+  port: number
+  functions: StackFunction[]
+  pools: ReplicaPools
+  /** The token that lets `Junction-*` headers pass. */
+  connectorKey: string
+  version: string
+  createdAt: Date
+  operator: Operator
+  /** Told of what must not happen: a bug of the gateway itself. */
+  onError(error: Error): void
+}
+
+export interface Gateway {
+  url: string
+  port: number
+  /** Calls a function from within the runtime. */
+  invoke: Invoke
+  metrics: Metrics
+  /** Takes no more connections; resolves when what is in flight has been answered, or cut off after `graceMs`. */
+  close(graceMs: number): Promise<void>
+}
+
+/** The port is taken; the message names its holder. */
+export class PortBusyError extends Error {
+  override name = 'PortBusyError'
+}
+
+const MAX_HEADERS = 200
+
+const newCallId = () => markCall(undefined).callId
+
+/** Starts the gateway: OpenFaaS's REST API and the functions behind it. */
+export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
+  const { host, functions, pools, version } = options
+  const metrics = createMetrics(functions, pools)
+  const system = createSystem({ functions, pools, metrics, version, createdAt: options.createdAt })
+  const platform = createPlatform(system, metrics, options.operator)
+  const connectorKey = Buffer.from(options.connectorKey)
+  const call = createHttpCalls({ pools, metrics, connectorKey, servedBy: `junction/${version}` })
+
+  const handle = (request: IncomingMessage, response: ServerResponse): Promise<void> | void => {
+    if (request.rawHeaders.length > MAX_HEADERS * 2) {
+      return sendProblem(
+        response,
+        { status: 431, title: 'Too many headers', detail: `at most ${MAX_HEADERS}`, code: 'headers' },
+        newCallId(),
+        { connection: 'close' },
+      )
+    }
+    const target = readTarget(request.url ?? '')
+    if (target.kind === 'function') return call(target.name, target.path, request, response)
+    if (target.kind === 'platform') return platform(target.path, target.query, request, response)
+    const title = target.status === 400 ? 'Bad request target' : 'Unknown function'
+    sendProblem(
+      response,
+      { status: target.status, title, detail: target.detail, code: target.status === 400 ? 'invalid' : 'not_found' },
+      newCallId(),
+    )
+  }
+
+  const server = createServer(
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      // How often those two are looked at: the default of 30 s would make them 40 and 60.
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 16 * 1024,
+      keepAliveTimeout: 65_000,
+    },
+    (request, response) => {
+      Promise.resolve(handle(request, response)).catch((error: Error) => {
+        options.onError(error)
+        sendProblem(
+          response,
+          { status: 500, title: 'Gateway error', detail: 'see the runtime log', code: 'unexpected' },
+          newCallId(),
+        )
+      })
+    },
+  )
+  server.maxHeadersCount = MAX_HEADERS + 1
+  server.maxRequestsPerSocket = 10_000
+  server.on('clientError', refuseParse)
+  server.on('connect', (_request: IncomingMessage, socket: Socket) =>
+    refuseParse({ code: 'HPE_INVALID_METHOD' }, socket),
+  )
+  await listen(server, host, options.port)
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    invoke: createInvoke(pools, metrics),
+    metrics,
+    close: (graceMs) =>
+      new Promise((done) => {
+        const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+        const idle = setInterval(() => server.closeIdleConnections(), 100)
+        server.close(() => {
+          clearTimeout(cut)
+          clearInterval(idle)
+          done()
+        })
+        server.closeIdleConnections()
+      }),
+  }
+}
+
+const listen = (server: Server, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return reject(error)
+      const holder = await portHolder(port)
+      reject(
+        new PortBusyError(
+          `port ${port} on ${host} is already used by ${holder ?? 'another process'}: stop it, or choose another one with --port`,
+        ),
+      )
+    })
+    server.listen({ host, port, backlog: 4096 }, resolve)
+  })
