@@ -9,6 +9,8 @@ export interface FunctionStatus {
   state: string
   replicas: number
   inFlight: number
+  /** Calls that wait for a replica. */
+  waiting: number
 }
 
 /** `GET /system/junction/status`: how the whole runtime stands. */

@@ -83,7 +83,6 @@ async function buildRuntime() {
     entryPoints: {
       cli: 'runtime/cli.ts',
       keeper: 'runtime/embedded/keeper.ts',
-      feed: 'demo/feed.ts',
     },
     outdir: 'dist/runtime',
     format: 'esm',
@@ -94,9 +93,26 @@ async function buildRuntime() {
   await writeFile(join(root, 'dist/runtime/meta.json'), JSON.stringify(metafile))
 }
 
+/** The end-to-end driver and the benchmarks run as programs of their own. */
+async function buildTestPrograms() {
+  await build({
+    ...common,
+    entryPoints: { e2e: 'test/e2e/run.ts' },
+    outdir: 'dist/test',
+    format: 'esm',
+    splitting: true,
+    packages: 'external',
+  })
+}
+
 const began = performance.now()
-const handlers = await handlerFolders(root, process.argv.includes('--with-tests'))
-await Promise.all([buildRuntime(), ...handlers.map(({ folder, hasEntry }) => buildFunction(folder, hasEntry))])
+const withTests = process.argv.includes('--with-tests')
+const handlers = await handlerFolders(root, withTests)
+await Promise.all([
+  buildRuntime(),
+  ...(withTests ? [buildTestPrograms()] : []),
+  ...handlers.map(({ folder, hasEntry }) => buildFunction(folder, hasEntry)),
+])
 console.log(
   `built ${handlers.length} functions and the runtime in ${((performance.now() - began) / 1000).toFixed(1)} s`,
 )

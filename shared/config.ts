@@ -27,7 +27,7 @@ export const Environment = z.object({
   BUS_URL: z.string().optional().describe('The log: its scheme names the driver; DATABASE_URL unless set'),
   SECRETS_DIR: z.string().default('/var/openfaas/secrets').describe('Folder of the secret files'),
   AUTH_MODE: z
-    .enum(['dev', 'keys'], { error: 'AUTH_MODE is not set: a function does not start without an auth configuration' })
+    .enum(['dev', 'keys'], { error: 'AUTH_MODE is not set: nothing starts without an auth configuration' })
     .describe(
       'Who may call: `dev` lets every caller in and is accepted on loopback and Unix sockets only; `keys` asks event callers for a key',
     ),
@@ -84,5 +84,30 @@ export function readSecret(folder: string, name: string): string | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new ConfigurationError(`the secret ${name} cannot be read from ${folder}`)
+  }
+}
+
+/** What the local runtime hands on to its functions, and what stack.yml may refer to. */
+export interface RuntimeEnvironment {
+  /** The settings of a function that are set here, by name. */
+  settings: Record<string, string>
+  authMode: Environment['AUTH_MODE']
+  execTimeoutMs: number
+  /** Everything, for `${NAME:-default}` of stack.yml. */
+  all: Record<string, string | undefined>
+}
+
+/** Reads and checks what the local runtime takes from its environment when its gateway listens on `host`. */
+export function readRuntimeEnvironment(host: string, environment = process.env): RuntimeEnvironment {
+  const checked = readEnvironment({ ...environment, PORT: '0', HOST: host, DATABASE_URL: 'postgres://embedded' })
+  const settings = Object.keys(Environment.shape).flatMap((name) => {
+    const value = environment[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return {
+    settings: Object.fromEntries(settings),
+    authMode: checked.AUTH_MODE,
+    execTimeoutMs: checked.exec_timeout,
+    all: environment,
   }
 }

@@ -15,6 +15,7 @@ export const consumerRemove = async (folder: string, name: string) => {
         (await sql.query(`delete from ${table} where consumer = $1`, [name])).rowCount ?? 0
       const alarms = await remove('alarm')
       const markers = await remove('inbox')
+      await sql.query('delete from consumer where name = $1', [name])
       const positions = await remove('position')
       const schedules = await remove('schedule')
       return { consumer: name, positions, alarms, schedules, markers }

@@ -12,6 +12,10 @@ export const readStatus = async (running: Running): Promise<RuntimeStatus> => {
   return (await response.json()) as RuntimeStatus
 }
 
+/** Functions that only HTTP clients call are none. */
+const isConsumer = ({ partitions, due, state }: ConsumerStatus): boolean =>
+  partitions.length > 0 || due.length > 0 || state !== 'running'
+
 const consumerRow = ({ consumer, state, error, forMs, inFlight, partitions }: ConsumerStatus) => {
   const lag = partitions.reduce((sum, partition) => sum + partition.lag, 0)
   const age = Math.max(0, ...partitions.map((partition) => partition.oldestAgeMs))
@@ -39,7 +43,10 @@ export const statusLines = (status: RuntimeStatus, url: string): string[] => {
     ...(connector.ready
       ? []
       : [`the connector is not ready: ${connector.error ?? 'it has not looked at the log yet'}`]),
-    ...table(['CONSUMER', 'STATE', 'LAG', 'AGE', 'IN FLIGHT', 'ERROR'], connector.consumers.map(consumerRow)),
+    ...table(
+      ['CONSUMER', 'STATE', 'LAG', 'AGE', 'IN FLIGHT', 'ERROR'],
+      connector.consumers.filter(isConsumer).map(consumerRow),
+    ),
     ...alarms.map(({ consumer, next, count }) => `${consumer}: ${count} alarms, next at ${next.slice(0, 19)}Z`),
     ...deadLetters.map(
       ({ consumer, open, oldest }) => `${consumer}: ${open} dead letters since ${oldest.slice(0, 19)}Z`,

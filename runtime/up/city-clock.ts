@@ -4,8 +4,8 @@ import { UserError } from '../user-error.ts'
 /** The clock a start asks for: the real time, or a city time of its own. */
 export type WantedClock =
   | { kind: 'real' }
-  /** `start` and `speed` rule a fresh data folder; later ones go on, and only a different `speed` is another clock. */
-  | { kind: 'database'; start: Date; speed: number | undefined }
+  /** `start` (now) and `speed` (1) rule a fresh data folder; at later starts it goes on where it was. */
+  | { kind: 'database'; start: Date | undefined; speed: number | undefined }
 
 /** The clock a data folder has. */
 export interface FolderClock {
@@ -41,13 +41,14 @@ export const openFolderClock = async (sql: Sql, wanted: WantedClock): Promise<Fo
   if (wanted.kind === 'real') throw new UserError(`${has}: give its --replay or --from again, or choose another --data`)
   if (wanted.speed !== undefined && wanted.speed !== row.speed)
     throw new UserError(`${has}: leave --speed ${wanted.speed} out, or choose another --data`)
-  if (wanted.start > city) throw new UserError(`${has}, before ${wanted.start.toISOString()}: choose another --data`)
+  if (wanted.start !== undefined && wanted.start > city)
+    throw new UserError(`${has}, before ${wanted.start.toISOString()}: choose another --data`)
   await sql.query('update city_clock set city = $1, real = clock_timestamp(), seen = clock_timestamp()', [city])
   return { kind: 'database', now: city, speed: row.speed }
 }
 
 const makeClock = async (sql: Sql, wanted: WantedClock): Promise<FolderClock> => {
-  const now = wanted.kind === 'real' ? new Date() : wanted.start
+  const now = (wanted.kind === 'real' ? undefined : wanted.start) ?? new Date()
   const speed = wanted.kind === 'real' ? 1 : (wanted.speed ?? DEFAULT_SPEED)
   await sql.query('insert into city_clock (city, speed) values ($1, $2)', [now, speed])
   return { kind: wanted.kind, now, speed }

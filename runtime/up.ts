@@ -1,0 +1,39 @@
+import type { Terminal } from './commands/output.ts'
+import { start, type UpOptions } from './up/start.ts'
+import { collectStops, printSteps, type Step } from './up/steps.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Runs a city on this machine until it is told to stop: the first signal stops in order, the second at once. */
+export const up = async (options: UpOptions, terminal: Terminal): Promise<void> => {
+  const say = (line: string) => terminal.out(`${line}\n`)
+  const stop = new AbortController()
+  let signals = 0
+  const onSignal = () => {
+    signals += 1
+    // Functions and PostgreSQL end by themselves when this process is gone.
+    if (signals > 1) process.exit(130)
+    say('\nstopping (again: at once)')
+    stop.abort()
+  }
+  for (const signal of SIGNALS) process.on(signal, onSignal)
+
+  const stops = collectStops((name, error) => say(`${name} did not stop well: ${error.message}`))
+  const print = printSteps(say)
+  const step: Step = (name, work, detail) => {
+    stop.signal.throwIfAborted()
+    return print(name, work, detail)
+  }
+  try {
+    const url = await start(options, step, stops, say)
+    say(`\n  ${url}/function/city/\n`)
+    if (!stop.signal.aborted) await new Promise((aborted) => stop.signal.addEventListener('abort', aborted))
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  } finally {
+    const began = performance.now()
+    await stops.run()
+    if (stop.signal.aborted) say(`stopped in ${Math.round(performance.now() - began)} ms`)
+  }
+  process.exit(0)
+}

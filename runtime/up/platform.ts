@@ -1,0 +1,139 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { openBus } from '#shared/bus/open.ts'
+import { openClock } from '#shared/clock.ts'
+import { readSecret } from '#shared/config.ts'
+import type { Database } from '#shared/state/database.ts'
+import { keepHouse } from '#shared/state/retention.ts'
+import { type Connector, startConnector } from '../connector/connector.ts'
+import { functionSpec } from '../connector/spec.ts'
+import { type Gateway, startGateway } from '../gateway/server.ts'
+import { createReplicaPools } from '../replicas/pools.ts'
+import type { StackFunction } from '../stack/types.ts'
+import { type FunctionStatus, gatherStatus } from '../status.ts'
+import type { FolderClock } from './city-clock.ts'
+import type { DataFolder } from './data-folder.ts'
+import type { FolderDatabase } from './database.ts'
+import { environmentOf, eventCallsOf, execTimeoutOf } from './function-settings.ts'
+import type { Step, Stops } from './steps.ts'
+
+/** What the platform runs on. */
+export interface PlatformOptions {
+  host: string
+  port: number
+  root: string
+  data: DataFolder
+  postgres: FolderDatabase
+  /** For the clock and the status. */
+  database: Database
+  folderClock: FolderClock
+  functions: StackFunction[]
+  /** Settings handed on to every function. */
+  settings: Record<string, string>
+  execTimeoutMs: number
+  socketDir: string
+  version: string
+  log: Logger
+  step: Step
+  stops: Stops
+}
+
+/** A function without calls for this long gives its memory back. */
+const IDLE_MS = 60_000
+const CLOSE_MS = 20_000
+const CONNECTOR_POOL = 6
+
+/** Starts replicas, gateway and connector; they drain together: nothing new comes in, what is in flight ends. */
+export const startPlatform = async (options: PlatformOptions): Promise<Gateway> => {
+  const { data, postgres, database, folderClock, functions, log, step, stops, version } = options
+  const connectorKey = readSecret(data.secrets, 'connector-key') ?? ''
+  const pools = createReplicaPools({
+    functions,
+    distDir: join(options.root, 'dist'),
+    env: environmentOf({
+      settings: options.settings,
+      databaseUrl: postgres.url,
+      secrets: data.secrets,
+      clock: folderClock.kind,
+      version,
+    }),
+    socketDir: options.socketDir,
+    logDir: data.logs,
+    idleMs: IDLE_MS,
+    execTimeoutMs: (definition) => execTimeoutOf(definition, options.execTimeoutMs),
+    onChange: (message) => log.info(message),
+  })
+  stops.add('the functions', () => pools.stop())
+  const clock = openClock(folderClock.kind, database)
+  const bus = await openBus(postgres.url, postgres.open(CONNECTOR_POOL, 'connector'))
+  stops.add('the bus', () => bus.close())
+
+  let connector: Connector | undefined
+  const standing = ({ name }: StackFunction): FunctionStatus => {
+    const counts = pools.get(name)?.counts()
+    const { starting = 0, ready = 0, draining = 0, inflight = 0, waiting = 0, crashes = 0 } = counts ?? {}
+    const state = ready > 0 ? 'ready' : starting > 0 ? 'starting' : draining > 0 ? 'draining' : 'cold'
+    return {
+      name,
+      state: crashes > 0 ? `${state}, ${crashes} crashes` : state,
+      replicas: ready,
+      inFlight: inflight,
+      waiting,
+    }
+  }
+  const startedAt = new Date()
+  const status = () =>
+    gatherStatus({
+      startedAt,
+      clock: { kind: folderClock.kind, speed: folderClock.speed, now: clock.now },
+      functions: () => functions.map(standing),
+      connector: () => connector?.status() ?? { ready: false, consumers: [] },
+      bus,
+      sql: database,
+    })
+  const gateway = await step(
+    'gateway',
+    () =>
+      startGateway({
+        host: options.host,
+        port: options.port,
+        functions,
+        pools,
+        connectorKey,
+        version,
+        createdAt: startedAt,
+        operator: { status, resume: async (name) => connector?.resume(name) ?? false },
+        onError: (error) => log.error({ err: error }, 'the gateway failed'),
+      }),
+    () => functions.map(({ name }) => name).join(', '),
+  )
+  const consumers = functions.filter(({ wiring }) => wiring.topics.length > 0).map(({ name }) => name)
+  const started = await step('connector', async () => {
+    await keepHouse(database, consumers)
+    return startConnector({
+      bus,
+      database,
+      clock,
+      functions: functions.map((one) => functionSpec(one, execTimeoutOf(one, options.execTimeoutMs))),
+      invoke: gateway.invoke,
+      token: connectorKey,
+      log,
+      metrics: gateway.metrics.registry,
+      maxInFlight: (name) => {
+        const definition = functions.find((one) => one.name === name)
+        const ready = pools.get(name)?.counts().ready ?? 0
+        return Math.max(1, ready) * (definition ? eventCallsOf(definition) : 1)
+      },
+      housekeeping: async () => void (await keepHouse(database, consumers)),
+    })
+  })
+  connector = started
+  stops.add('gateway and connector', async () => {
+    // A stream ends when its replica drains: the gateway cannot be waited for before that.
+    const closed = gateway.close(CLOSE_MS)
+    await started.stop()
+    await pools.stop()
+    await closed
+  })
+  return gateway
+}

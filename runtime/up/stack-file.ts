@@ -1,0 +1,31 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { readStack } from '../stack/read.ts'
+import type { StackFunction } from '../stack/types.ts'
+import { UserError } from '../user-error.ts'
+
+/** Reads stack.yml for this project and checks that its functions are built. */
+export const openStack = (
+  root: string,
+  file: string | undefined,
+  env: Record<string, string | undefined>,
+): StackFunction[] => {
+  const path = file === undefined ? join(root, 'stack.yml') : resolve(file)
+  const inRoot = (name: string) => resolve(root, name)
+  const text = readText(path)
+  if (text === undefined) throw new UserError(`${path} cannot be read: give the file of the functions by --stack`)
+  const isFolder = (name: string) => statSync(inRoot(name), { throwIfNoEntry: false })?.isDirectory() === true
+  const { functions } = readStack({ file: path, text, env, isFolder, readText: (name) => readText(inRoot(name)) })
+  const missing = functions.find(({ handler }) => !existsSync(join(root, 'dist', handler, 'index.js')))
+  if (missing)
+    throw new UserError(`the function ${missing.name} (${missing.handler}) is not built: run "npm run build"`)
+  return functions
+}
+
+const readText = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

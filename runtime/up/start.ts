@@ -1,0 +1,104 @@
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { readRuntimeEnvironment } from '#shared/config.ts'
+import { makeSocketDir } from '../embedded/socket-dir.ts'
+import { projectRoot } from '../project.ts'
+import { openLogFile } from '../replicas/log-file.ts'
+import { openFolderClock, startHeartbeat } from './city-clock.ts'
+import { openDataFolder } from './data-folder.ts'
+import { startDatabase } from './database.ts'
+import { type FeedChoice, loadFirstNetwork, planFeed } from './feed-plan.ts'
+import { startFeed } from './feed-process.ts'
+import { connectionsOf } from './function-settings.ts'
+import { lockFolder } from './lock.ts'
+import { startPlatform } from './platform.ts'
+import { checkPort } from './port.ts'
+import { writeRuntimeFile } from './runtime-file.ts'
+import { openStack } from './stack-file.ts'
+import type { Step, Stops } from './steps.ts'
+
+/** The options of `junction up`. */
+export interface UpOptions extends FeedChoice {
+  data: string
+  host: string
+  port: number
+  stack?: string
+}
+
+/** As long as the names of sockets get. */
+const SOCKET_NAME = 'x'.repeat(30)
+
+/** Starts everything in order; what was started is stopped through `stops`. Resolves to the URL. */
+export const start = async (
+  options: UpOptions,
+  step: Step,
+  stops: Stops,
+  say: (line: string) => void,
+): Promise<string> => {
+  const startedAt = new Date()
+  const root = projectRoot()
+  const { host, port } = options
+  const environment = readRuntimeEnvironment(host)
+  if (environment.authMode === 'dev') say('  AUTH_MODE=dev: whoever is on this machine may call, nobody else')
+  const functions = openStack(root, options.stack, environment.all)
+  await checkPort(host, port)
+  const plan = await planFeed(options)
+  const data = await step(
+    'data folder',
+    () => openDataFolder(options.data),
+    ({ path }) => path,
+  )
+  stops.add('the lock', await lockFolder(data.path))
+
+  const runtimeLog = openLogFile(join(data.logs, 'runtime.log'))
+  stops.add('the log', () => runtimeLog.flushed())
+  const log = pino(
+    { base: {}, timestamp: pino.stdTimeFunctions.isoTime },
+    { write: (line: string) => runtimeLog.write(line.trimEnd()) },
+  )
+  const socketDir = makeSocketDir(SOCKET_NAME)
+  const postgres = await startDatabase({
+    root,
+    data,
+    maxConnections: connectionsOf(functions),
+    cleanUp: [socketDir],
+    step,
+    stops,
+  })
+  const database = postgres.open(3, 'runtime')
+  const folderClock = await step(
+    'city clock',
+    () => openFolderClock(database, plan.clock),
+    ({ kind, now, speed }) => (kind === 'real' ? 'the real time' : `${now.toISOString()}, ${speed}×`),
+  )
+  const beat = (error: Error) => log.warn({ err: error }, 'the city clock could not be saved')
+  stops.add('the city clock', startHeartbeat(database, beat))
+  const { network } = plan
+  if (network)
+    await step(
+      'road network',
+      () => loadFirstNetwork(database, network),
+      (n) => `${n} segments`,
+    )
+  const gateway = await startPlatform({
+    ...{ host, port, root, data, postgres, database, folderClock, functions, socketDir, log, step, stops },
+    settings: environment.settings,
+    execTimeoutMs: environment.execTimeoutMs,
+    version: 'local',
+  })
+  stops.add(
+    'runtime.json',
+    await writeRuntimeFile(data.path, {
+      pid: process.pid,
+      url: gateway.url,
+      databaseUrl: postgres.url,
+      socketDir: postgres.socketDir,
+      startedAt: startedAt.toISOString(),
+    }),
+  )
+  if (plan.args) {
+    const feed = startFeed(join(root, 'dist/runtime/cli.js'), [...plan.args, '--url', gateway.url], say)
+    stops.add('the feed', feed.stop)
+  }
+  return gateway.url
+}
