@@ -20,7 +20,7 @@ export async function freshDatabase({ max = 10, migrated = true } = {}): Promise
   const name = `t_${randomBytes(6).toString('hex')}`
   const admin = openDatabase({ url: adminUrl, password, max: 1, name: 'test admin' })
   await admin.query(`create database ${name}`)
-  const url = adminUrl.replace(/\/postgres$/, `/${name}`)
+  const url = adminUrl.replace('/postgres?', `/${name}?`)
   const pools: Database[] = []
   const open = (max = 10) => {
     const pool = openDatabase({ url, password, max, name: 'test' })
