@@ -16,6 +16,7 @@ export interface BinaryEvent {
   body: Buffer
 }
 
+const NAME = /^[a-z0-9]{1,20}$/
 // Attributes the envelope sets itself: a stored one of that name never wins.
 const RESERVED = new Set([
   'specversion',
@@ -49,19 +50,23 @@ export function encodeSlice(events: LogEvent[], maxBytes: number): EncodedSlice 
   let at = 0
   for (const [i, head] of heads.entries()) {
     const { data } = events[i] as LogEvent
-    at += body.write(i === 0 ? '[' : ',', at, 'latin1')
+    body[at++] = i === 0 ? OPEN : COMMA
     at += body.write(head, at)
     body.set(data, at)
     at += data.byteLength
-    at += body.write('}', at, 'latin1')
+    body[at++] = BRACE
   }
-  body.write(']', at, 'latin1')
+  body[at] = CLOSE
   return { body, sizes: sizes.join(','), count: heads.length }
 }
 
+const [OPEN, CLOSE, COMMA, BRACE] = [0x5b, 0x5d, 0x2c, 0x7d]
+
 function attributesPart(event: LogEvent): string {
   let text = `{"specversion":"1.0","id":${JSON.stringify(event.id)},"type":${JSON.stringify(event.type)}`
-  for (const [name, value] of attributes(event)) text += `,"${name}":${JSON.stringify(value)}`
+  eachAttribute(event, (name, value) => {
+    text += `,"${name}":${JSON.stringify(value)}`
+  })
   return `${text},"partitionkey":${JSON.stringify(event.key)},"offset":"${event.offset}","datacontenttype":"application/json","data":`
 }
 
@@ -74,16 +79,19 @@ export function encodeBinary(event: LogEvent): BinaryEvent {
     'ce-type': headerValue(event.type),
     'ce-partitionkey': headerValue(event.key),
   }
-  for (const [name, value] of attributes(event)) headers[`ce-${name}`] = headerValue(value)
+  eachAttribute(event, (name, value) => {
+    headers[`ce-${name}`] = headerValue(value)
+  })
   return { headers, body: Buffer.from(event.data.buffer, event.data.byteOffset, event.data.byteLength) }
 }
 
-/** The attributes beside id, type and key; `source`, which every CloudEvent must have, falls back to the topic's. */
-function attributes(event: LogEvent): [string, string][] {
-  const stored = Object.entries(event.attributes).filter(
-    ([name, value]) => /^[a-z0-9]{1,20}$/.test(name) && typeof value === 'string' && !RESERVED.has(name),
-  )
-  return event.attributes.source === undefined ? [['source', `/topics/${event.topic}`], ...stored] : stored
+// The attributes beside id, type and key; `source`, which every CloudEvent must have, falls back to the topic's.
+function eachAttribute({ attributes, topic }: LogEvent, take: (name: string, value: string) => void): void {
+  if (attributes.source === undefined) take('source', `/topics/${topic}`)
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name]
+    if (typeof value === 'string' && !RESERVED.has(name) && NAME.test(name)) take(name, value)
+  }
 }
 
 /** A header value by the CloudEvents HTTP binding: everything outside printable ASCII, and `"` and `%`, in percent form. */
