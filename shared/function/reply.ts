@@ -27,7 +27,9 @@ export function sendProblem(
     ...(traceId ? { traceId } : {}),
     ...more,
   })
-  send(response, status, JSON.stringify(body), { 'Content-Type': PROBLEM_JSON, ...headers })
+  // The rest of a body that is not read could be taken for the next request.
+  const cut = status === 413 && !request.complete ? { Connection: 'close' } : {}
+  send(response, status, JSON.stringify(body), { 'Content-Type': PROBLEM_JSON, ...cut, ...headers })
 }
 
 /** Answers unless somebody already did. */
