@@ -57,9 +57,10 @@ export function evaluate(
       const { level, ratio, confidence } = assess(timeline, k, freeFlow)
       const { n, speed, vehicles, occupancy, observedAt } = aggregate
       const measured = { segment, window, n, speed, vehicles, occupancy, observedAt }
-      const row = { ...measured, freeFlow, level, ratio, confidence, open, rev: before?.rev ?? 0 }
-      if (before === undefined || !sameValue(before, row)) changed.push({ ...row, rev: row.rev + 1 })
-      else if (!sameRow(before, row)) changed.push(row)
+      const row = { ...measured, freeFlow, level, ratio, confidence, open, rev: before?.rev ?? 1 }
+      const isNews = before !== undefined && !sameValue(before, row)
+      if (isNews) row.rev++
+      if (isNews || before === undefined || !sameRow(before, row)) changed.push(row)
     } else if (before !== undefined && before.open !== open) changed.push({ ...before, open })
   }
   return changed
