@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Assignment } from '#shared/bus/port.ts'
 import { lookForDue } from './due.ts'
 import { connectorHealth } from './health.ts'
@@ -27,6 +28,8 @@ const HOUR_MS = 3_600_000
 export function startConnector(options: ConnectorOptions): Connector {
   const { bus, database, log, time = realTime, housekeeping } = options
   const cut = new AbortController()
+  // Every call in flight listens to it.
+  setMaxListeners(0, cut.signal)
   const health = connectorHealth(log)
   const members: Member[] = []
   const metrics = connectorMetrics(options.metrics, () => members.map((member) => member.status()))

@@ -13,7 +13,7 @@ export interface Ticking {
 /** The name of the one schedule a function of stack.yml has. */
 const SCHEDULE = 'schedule'
 
-/** Looks for the alarms and schedule ticks that are due in city time; answers whether there were any. */
+/** Looks for the alarms and schedule ticks that are due in city time; answers whether any of it is new. */
 export type LookForDue = (lookedAt: number) => Promise<boolean>
 
 /** Prepares the look at the tables of alarms and schedules: one query for all consumers. */
@@ -44,14 +44,12 @@ export function lookForDue(ticking: Ticking[], database: Database, clock: Clock)
     for (const { consumer, alarms, schedule } of ticking) {
       const mine = rows.filter((row) => row.consumer === consumer)
       const due = mine.filter((row) => row.kind === 'alarm').map((row) => row.at)
-      alarms?.offer(due, lookedAt)
-      any ||= due.length > 0
+      if (alarms?.offer(due, lookedAt)) any = true
       if (schedule === undefined) continue
       const last = mine.find((row) => row.kind === 'schedule')?.at
       if (last === undefined) await firstSeen(consumer, now)
       const tick = last && scheduled.get(consumer)?.due(last, now)
-      schedule.source.offer(tick ? [tick] : [], lookedAt)
-      any ||= tick !== undefined
+      if (schedule.source.offer(tick ? [tick] : [], lookedAt)) any = true
     }
     return any
   }

@@ -1,5 +1,5 @@
 /** Why no ordinary call of a consumer is made: its world is down (breaker), or somebody has to act (stop). */
-export interface Pause {
+interface Pause {
   kind: 'breaker' | 'stop'
   code: string
   error: string

@@ -20,7 +20,7 @@ const LADDER: Ladder = {
 }
 
 /** The ladder for a function's `exec_timeout`: stretched in proportion where that is longer than 10 s. */
-export function ladderFor(execTimeoutMs: number): Ladder {
+function ladderFor(execTimeoutMs: number): Ladder {
   const factor = Math.max(1, execTimeoutMs / LADDER.handler)
   const stretched = Object.entries(LADDER).map(([step, ms]) => [step, ms * factor])
   return { ...(Object.fromEntries(stretched) as unknown as Ladder), handler: execTimeoutMs }

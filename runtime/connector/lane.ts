@@ -153,12 +153,14 @@ export function createLane(options: LaneOptions): Lane {
       return Math.max(notBefore, pendingSince + spec.lingerMs)
     },
     async run(probe) {
+      const before = ahead?.position
       working = true
       try {
         await deliver(probe)
       } finally {
         working = false
-        if (ahead !== undefined && ahead.position > end - BigInt(delivery.batch)) pendingSince = undefined
+        // What is left now begins to linger; after a failure it has lingered already.
+        if (ahead?.position !== before) pendingSince = undefined
       }
     },
     pardon() {

@@ -12,7 +12,7 @@ export interface Progress {
 }
 
 /** The event whose failures are being counted: it goes out alone until it is done or buried. */
-export interface Culprit {
+interface Culprit {
   offset: bigint
   counts: Record<string, number>
   /** `Time.now` of the first counted attempt. */

@@ -6,8 +6,8 @@ import type { Verdict } from './verdict.ts'
 
 /** The due instants of one alarm or schedule of a consumer, called one at a time. */
 export interface TickSource extends Source {
-  /** What was due when a look at the tables began (`Time.now`). */
-  offer(due: Date[], lookedAt: number): void
+  /** What was due when a look at the tables began (`Time.now`); true if some of it is new. */
+  offer(due: Date[], lookedAt: number): boolean
   due(): string[]
 }
 
@@ -49,10 +49,11 @@ export function createTickSource({ consumer, call, report, metrics, time }: Tick
         // Answered 200 without its row being taken: trying on at full speed would help nobody.
         else if (tick.doneAt !== undefined) postponeTick(tick)
       }
-      for (const plannedAt of due) {
-        if (ticks.has(plannedAt.getTime())) continue
+      const added = due.filter((plannedAt) => !ticks.has(plannedAt.getTime()))
+      for (const plannedAt of added) {
         ticks.set(plannedAt.getTime(), { plannedAt, failures: 0, notBefore: 0, doneAt: undefined })
       }
+      return added.length > 0
     },
     due: () => waiting().map((tick) => tick.plannedAt.toISOString()),
     readyAt: () => Math.min(...waiting().map((tick) => tick.notBefore), Number.POSITIVE_INFINITY),
