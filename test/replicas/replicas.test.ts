@@ -1,0 +1,153 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { processInfo } from '#runtime/embedded/process-info.ts'
+import { type Fixture, type FixtureOptions, functionSource, startFixture, until } from '../gateway/fixture.ts'
+import { startLoad } from './load.ts'
+
+const answer = functionSource(
+  `(request, response) => { request.resume(); request.on('end', () => response.end('ok')) }`,
+)
+const slowStart = `const begin = Date.now(); while (Date.now() - begin < 500);${answer}`
+const crash = functionSource(`() => process.exit(7)`)
+const never = `setInterval(() => {}, 1000); process.on('disconnect', () => process.exit())`
+const brokenStart = `require('node:fs').appendFileSync(process.env.STARTS, '1\\n'); console.error('cannot start'); process.exit(3)`
+
+let fixture: Fixture
+const start = async (options: FixtureOptions) => {
+  fixture = await startFixture(options)
+  return fixture
+}
+afterEach(async () => {
+  const { pools, socketDir, errors } = fixture
+  const pids = ['f', 'crash'].flatMap((name) => pools.get(name)?.pids() ?? [])
+  await fixture.stop()
+  expect(errors).toEqual([])
+  expect(existsSync(socketDir)).toBe(false)
+  for (const pid of pids) expect(await processInfo(pid)).toBeUndefined()
+})
+
+const post = (name = 'f') => fetch(`${fixture.gateway.url}/function/${name}`, { method: 'POST', body: 'x' })
+
+describe('waking', () => {
+  it('refuses with 429 what exceeds the queue', async () => {
+    await start({ functions: { f: slowStart }, limits: { maxWaiting: 10 } })
+    const load = startLoad({ url: `${fixture.gateway.url}/function/f`, count: 50 })
+    expect(await load.statuses).toEqual({ 200: 10, 429: 40 })
+  })
+
+  it('gives up after its time when the function never gets ready', async () => {
+    await start({ functions: { f: never }, limits: { maxWaitMs: 300, startMs: 600 } })
+    const response = await post()
+    expect([response.status, await response.json()]).toEqual([
+      504,
+      expect.objectContaining({ code: 'no_replica', retryable: true }),
+    ])
+    await until('it was killed', () => fixture.changes.some((line) => line.includes('ended (SIGKILL)')))
+  })
+})
+
+describe('retiring', () => {
+  it('never fails a request, 200 times at the very moment', async () => {
+    // The idle time is 15 ms; each round waits until about its end, some rounds before, some after.
+    await start({ functions: { f: answer }, idleMs: 15 })
+    const failed: number[] = []
+    for (let round = 0; round < 200; round++) {
+      const { status } = await post()
+      if (status !== 200) failed.push(status)
+      await sleep(12 + (round % 10))
+    }
+    expect(failed).toEqual([])
+    // The race happened: many rounds met a retired replica, many a living one.
+    expect(fixture.starts().length).toBeGreaterThan(20)
+    expect(fixture.starts().length).toBeLessThan(180)
+  })
+
+  it('scales to zero when idle and frees the socket', async () => {
+    await start({ functions: { f: answer }, idleMs: 50 })
+    await post()
+    const [pid] = fixture.starts()
+    await until('no process', async () => (await processInfo(pid as number)) === undefined)
+    await until('no socket', () => readdirSync(fixture.socketDir).length === 0)
+    expect(fixture.pools.get('f')?.counts()).toEqual({
+      starting: 0,
+      ready: 0,
+      draining: 0,
+      inflight: 0,
+      waiting: 0,
+      crashes: 0,
+    })
+  })
+
+  it('drains under load by hand without a failed request', async () => {
+    await start({ functions: { f: answer }, definition: { scale: { min: 0, max: 2 } } })
+    const load = startLoad({ url: `${fixture.gateway.url}/function/f`, perSecond: 100 })
+    for (let round = 1; round <= 5; round++) {
+      await until(
+        `${round} starts`,
+        () => fixture.starts().length >= round && (fixture.pools.get('f')?.counts().ready ?? 0) > 0,
+      )
+      fixture.pools.get('f')?.scale(0)
+      await until(
+        'a retirement',
+        () => fixture.changes.filter((line) => line.includes('ended (exit code 0)')).length >= round,
+      )
+    }
+    load.end()
+    const statuses = await load.statuses
+    expect(Object.keys(statuses)).toEqual(['200'])
+    expect(statuses[200]).toBeGreaterThan(20)
+  })
+})
+
+describe('more replicas', () => {
+  it('come only while the first stays full, and never beyond the maximum', async () => {
+    const hold = functionSource(`(request, response) => setTimeout(() => response.end(String(process.pid)), 100)`)
+    await start({
+      functions: { f: hold },
+      definition: { scale: { min: 0, max: 2 } },
+      limits: { concurrency: 4, saturatedMs: 200 },
+    })
+    await Promise.all(Array.from({ length: 8 }, () => post()))
+    expect(fixture.starts()).toHaveLength(1)
+    await Promise.all(Array.from({ length: 80 }, () => post()))
+    expect(fixture.starts()).toHaveLength(2)
+  })
+})
+
+describe('a crash', () => {
+  it('is a retryable 502 and a new replica for the next call, with pauses after five', async () => {
+    await start({ functions: { crash, f: brokenStart }, limits: { firstPauseMs: 60_000, maxWaitMs: 500 } })
+    for (let i = 1; i <= 5; i++) {
+      const response = await post('crash')
+      expect([response.status, await response.json()]).toEqual([
+        502,
+        expect.objectContaining({ retryable: true, code: 'crashed' }),
+      ])
+      await until(`crash ${i}`, () => fixture.pools.get('crash')?.counts().crashes === i)
+    }
+    expect((await post('crash')).status).toBe(504)
+    expect(fixture.starts()).toHaveLength(5)
+  })
+
+  it('at the start is tried five times, its output is in the log', async () => {
+    await start({ functions: { f: brokenStart }, limits: { firstPauseMs: 60_000, maxWaitMs: 3_000 } })
+    expect((await post()).status).toBe(504)
+    expect(fixture.starts()).toHaveLength(5)
+    expect(fixture.log('f')).toBe('cannot start\n'.repeat(5))
+  })
+})
+
+describe('the end of the runtime', () => {
+  it('lets what is in flight finish', async () => {
+    await start({
+      functions: { f: functionSource(`(request, response) => setTimeout(() => response.end('late'), 300)`) },
+    })
+    const response = post()
+    await until('in flight', () => fixture.pools.get('f')?.counts().inflight === 1)
+    const closed = fixture.gateway.close(5_000)
+    await fixture.pools.stop()
+    expect(await (await response).text()).toBe('late')
+    await closed
+  })
+})
