@@ -1,0 +1,159 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { openDatabase } from '#shared/state/database.ts'
+import { dataFolder, freePort, type Junction, junction, processesOf, run, until } from './junction.ts'
+
+let data: Awaited<ReturnType<typeof dataFolder>>
+let runtime: Junction
+beforeAll(async () => {
+  data = await dataFolder()
+  const clock = ['--from', '2024-05-06T08:00:00Z', '--speed', '0']
+  runtime = junction(['up', '--data', data.path, '--port', String(await freePort()), ...clock])
+  await until('the start', async () => runtime.output().includes('/function/city/'))
+})
+afterAll(async () => {
+  runtime.child.kill('SIGINT')
+  await runtime.exited
+  for (const left of await processesOf(data.path)) process.kill(Number.parseInt(left, 10), 'SIGKILL')
+  await data.remove()
+})
+
+const command = (...args: string[]) => run([...args, '--data', data.path])
+const json = async (...args: string[]) => JSON.parse((await command(...args, '--json')).output)
+const withDatabase = async <T>(work: (sql: ReturnType<typeof openDatabase>) => Promise<T>): Promise<T> => {
+  const { databaseUrl: url } = JSON.parse(await readFile(join(data.path, 'runtime.json'), 'utf8'))
+  const password = (await readFile(join(data.path, 'secrets/database-password'), 'utf8')).trim()
+  const database = openDatabase({ url, password, max: 1, name: 'test' })
+  return work(database).finally(() => database.close())
+}
+
+describe('junction status', () => {
+  it('shows functions, topics, consumers and the clock', async () => {
+    const status = await json('status')
+    expect(status.clock).toEqual({ kind: 'database', now: '2024-05-06T08:00:00.000Z', speed: 0 })
+    expect(status.functions.map((f: { name: string }) => f.name)).toEqual(['ingest', 'detect-congestion', 'city'])
+    const people = await command('status')
+    expect(people.output).toMatch(/city time 2024-05-06T08:00:00Z \(stepped\)/)
+    expect(people.output).toMatch(/detect-congestion +running +0/)
+  })
+})
+
+describe('junction dlq', () => {
+  const reading = {
+    device: 'loop-9',
+    observedAt: '2024-05-06T08:00:00.000Z',
+    measures: { speed: 42 },
+    receivedAt: '2024-05-06T08:00:00.000Z',
+    quality: { flags: [], confidence: 1 },
+  }
+  const id = 'loop-9@2024-05-06T08:00:00.000Z'
+  const bury = (body: string, replays = 0) =>
+    withDatabase(async (sql) => {
+      const { rows } = await sql.query<{ id: string }>(
+        `insert into dead_letter (consumer, topic, partition, "offset", event_id, reason, error_class, error, headers, body, replays)
+         values ('detect-congestion', 'readings', 0, 0, $1, 'attempts_exhausted', 'unexpected', 'boom',
+           '{"source":"/function/ingest","type":"city.junction.readings.v1"}', $2, $3) returning id`,
+        [id, Buffer.from(body), replays],
+      )
+      return rows[0]?.id ?? ''
+    })
+  const letter = (key: string) => json('dlq', 'show', key)
+
+  it('lists, shows and replays: the event takes effect under its own id, with an audit row', async () => {
+    const key = await bury(JSON.stringify(reading))
+    expect((await json('dlq', 'ls', '--consumer', 'detect-congestion')).map((l: { id: string }) => l.id)).toEqual([key])
+    expect((await command('dlq', 'ls', '--reason', 'decode')).output).toBe('no dead letters\n')
+    expect(JSON.parse((await letter(key)).body)).toEqual(reading)
+    expect((await command('dlq', 'replay', key, '--dry-run')).output).toContain('1 would be replayed')
+    expect(await letter(key)).toMatchObject({ replays: 0, resolution: null })
+
+    const replay = await command('dlq', 'replay', '--since', '1h')
+    expect(replay).toMatchObject({ code: 0, output: expect.stringContaining('1 of 1 replayed') })
+    expect(await letter(key)).toMatchObject({ replays: 1, resolution: 'replayed' })
+    await withDatabase(async (sql) => {
+      const effect = await sql.query(`select speed from window_reading where device = 'loop-9'`)
+      expect(effect.rows).toEqual([{ speed: 42 }])
+      const audit = await sql.query('select outcome from dead_letter_replay where dead_letter = $1', [key])
+      expect(audit.rows).toEqual([{ outcome: 'resolved: accepted' }])
+    })
+  })
+
+  it('keeps what is refused again, and refuses a sixth replay', async () => {
+    const poison = await bury('{"device":')
+    const failed = await command('dlq', 'replay', poison)
+    expect(failed).toMatchObject({ code: 1, output: expect.stringContaining('0 of 1 replayed') })
+    expect(await letter(poison)).toMatchObject({ replays: 1, resolution: null })
+    const often = await bury(JSON.stringify(reading), 5)
+    expect((await command('dlq', 'replay', often)).output).toContain('refused  replayed 5 times already')
+    expect(await letter(often)).toMatchObject({ replays: 5, resolution: null })
+  })
+
+  it('wants to be told which', async () => {
+    expect(await command('dlq', 'replay')).toEqual({ code: 1, output: expect.stringContaining('say which') })
+    expect(await command('dlq', 'show', '7')).toEqual({ code: 1, output: expect.stringContaining('no id') })
+  })
+})
+
+describe('the other commands', () => {
+  it('network load puts segments into the city', async () => {
+    const file = join(data.path, 'network.geojson')
+    const feature = {
+      type: 'Feature',
+      geometry: {
+        type: 'LineString',
+        coordinates: [
+          [16.3, 48.2],
+          [16.31, 48.2],
+        ],
+      },
+      properties: { segment: 'ring-1', devices: ['loop-1'], freeFlowKmh: 80 },
+    }
+    await writeFile(file, JSON.stringify({ type: 'FeatureCollection', features: [feature] }))
+    expect(await json('network', 'load', file)).toEqual({ segments: 1, devices: 1 })
+    const { rows } = await withDatabase((sql) =>
+      sql.query(`select segment from traffic_status where segment = 'ring-1'`),
+    )
+    expect(rows).toHaveLength(1)
+    await writeFile(file, '{"type":"Feature"}')
+    expect(await command('network', 'load', file)).toEqual({
+      code: 1,
+      output: expect.stringMatching(/no road network.*\n$/),
+    })
+  })
+
+  it('consumer rm forgets one that is gone, and no other', async () => {
+    await withDatabase((sql) =>
+      sql.query(
+        `insert into position (consumer, log, topic, partition, next) values ('gone', 'postgres', 'readings', 0, 7)`,
+      ),
+    )
+    expect(await json('consumer', 'rm', 'gone')).toMatchObject({ consumer: 'gone', positions: 1 })
+    expect((await command('consumer', 'rm', 'gone')).output).toContain('there is no consumer gone')
+    expect((await command('consumer', 'rm', 'detect-congestion')).output).toContain('is deployed')
+  })
+
+  it('resume knows the consumers', async () => {
+    expect((await command('resume', 'detect-congestion')).output).toBe('detect-congestion is resumed\n')
+    expect(await command('resume', 'nobody')).toEqual({ code: 1, output: expect.stringContaining('404') })
+  })
+
+  it('logs prints what functions said', async () => {
+    expect(await command('logs', 'postgres')).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('ready to accept'),
+    })
+    expect(await command('logs', 'nobody')).toEqual({
+      code: 1,
+      output: expect.stringContaining('there is no log nobody'),
+    })
+  })
+
+  it('says in one line that nothing is running', async () => {
+    for (const args of [['status'], ['down'], ['dlq', 'ls'], ['resume', 'x'], ['network', 'load', 'package.json']]) {
+      const { code, output } = await run([...args, '--data', join(data.path, 'empty')])
+      expect(code).toBe(1)
+      expect(output).toMatch(/^junction: .*\n$/)
+    }
+  })
+})
