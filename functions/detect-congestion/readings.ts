@@ -27,13 +27,14 @@ const rank = (row: string): string => `(${[`${row}.seq`, ...RANK.map((part) => p
 
 /** Keeps samples by natural key, in any order and any number of times; answers the windows it may have changed. */
 export async function keepReadings(sql: Sql, samples: Placed[]): Promise<WindowKey[]> {
+  const instant = rememberInstants()
   const written = await upsertMany(sql, {
     table: 'window_reading',
     columns: COLUMNS,
     keys: KEYS,
     rows: samples.map((sample) => [
       sample.segment,
-      new Date(sample.window).toISOString(),
+      instant(sample.window),
       sample.reading.device,
       sample.reading.observedAt,
       sample.seq,
@@ -45,6 +46,16 @@ export async function keepReadings(sql: Sql, samples: Placed[]): Promise<WindowK
     when: `${rank('excluded')} > ${rank('t')}`,
   })
   return written === 0 ? [] : windowsOf(samples)
+}
+
+// The readings of a unit share few windows.
+function rememberInstants(): (at: number) => string {
+  const texts = new Map<number, string>()
+  return (at) => {
+    const text = texts.get(at) ?? new Date(at).toISOString()
+    texts.set(at, text)
+    return text
+  }
 }
 
 /** The windows that samples fall into, each once. */

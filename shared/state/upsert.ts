@@ -24,7 +24,7 @@ export interface Upsert {
  */
 export async function upsertMany(sql: Sql, upsert: Upsert): Promise<number> {
   const { table, columns, keys, when } = upsert
-  const rows = [...onePerKey(upsert).values()].sort((a, b) => compareKeys(a, b, keys))
+  const rows = sortedByKey(upsert)
   if (rows.length === 0) return 0
   const names = columns.map((column) => column.name)
   const sets = names.slice(keys).map((name) => `${name} = excluded.${name}`)
@@ -39,12 +39,13 @@ export async function upsertMany(sql: Sql, upsert: Upsert): Promise<number> {
   return rowCount ?? 0
 }
 
-function onePerKey({ rows, keys, wins = () => true }: Upsert): Map<string, unknown[]> {
-  const kept = new Map<string, unknown[]>()
-  for (const row of rows) {
-    const key = JSON.stringify(row.slice(0, keys))
-    const before = kept.get(key)
-    if (before === undefined || wins(row, before)) kept.set(key, row)
+// The sort is stable, so of equal keys the one given later is the candidate.
+function sortedByKey({ rows, keys, wins = () => true }: Upsert): unknown[][] {
+  const kept: unknown[][] = []
+  for (const row of rows.toSorted((a, b) => compareKeys(a, b, keys))) {
+    const before = kept.at(-1)
+    if (before === undefined || compareKeys(before, row, keys) !== 0) kept.push(row)
+    else if (wins(row, before)) kept[kept.length - 1] = row
   }
   return kept
 }
