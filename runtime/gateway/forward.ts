@@ -17,7 +17,8 @@ export interface Call {
 
 /** Takes the answer of a call: `fail` alone, or `head`, data, then `end` or `broken`. */
 export interface Sink {
-  head(status: number, headers: ResponseHeaders): void
+  /** A stream's head must reach the client before its first data. */
+  head(status: number, headers: ResponseHeaders, stream: boolean): void
   /** False asks for a pause until `resume`, which is handed over here. */
   data(chunk: Buffer, resume: () => void): boolean
   end(): void
@@ -79,8 +80,9 @@ const send = (
       onResponseStart(_controller, status, headers) {
         if (status < 200) return
         begun = true
-        if (isStream(headers)) lease.streaming()
-        sink.head(status, headers as ResponseHeaders)
+        const stream = isStream(headers)
+        if (stream) lease.streaming()
+        sink.head(status, headers as ResponseHeaders, stream)
       },
       onResponseData(started, chunk) {
         if (!sink.data(chunk, resume)) started.pause()

@@ -42,12 +42,12 @@ export const createHttpCalls =
     if (streamed && body.length) headers.push('content-length', body.length)
     const call: Call = { function: name, method, path, headers, body: streamed ? body.stream : body.whole }
     const sink: Sink = {
-      head: (status, answered) => {
+      head: (status, answered, stream) => {
         const result = responseHeaders(answered, marks, servedBy)
         // An answer before the end of the body: the rest of it cannot be told from a next request.
         if (!request.complete) result.connection = 'close'
         response.writeHead(status, result)
-        if (result['content-length'] === undefined) response.flushHeaders()
+        if (stream) response.flushHeaders()
       },
       data: (chunk, resume) => {
         if (response.write(chunk)) return true

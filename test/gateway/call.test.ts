@@ -25,7 +25,8 @@ const flood = functionSource(`(() => {
     if (request.url === '/open') return response.end(String(open))
     open++
     response.on('close', () => open--)
-    response.writeHead(200, request.url === '/sse' ? { 'content-type': 'text/event-stream' } : {})
+    if (request.url !== '/silent') response.writeHead(200, request.url === '/sse' ? { 'content-type': 'text/event-stream' } : {})
+    if (request.url === '/silent') { response.writeHead(200, { 'content-type': 'text/event-stream' }); return response.flushHeaders() }
     if (request.url === '/sse') return response.write('data: 1\\n\\n')
     const more = () => { while (!response.destroyed && response.write(Buffer.alloc(65536))); response.once('drain', more) }
     more()
@@ -175,6 +176,15 @@ describe('a client that goes away', () => {
     expect(await open()).toBe('1')
     request.destroy()
     await until('the answer over', async () => (await open()) === '0')
+    await until('nothing in flight', () => fixture.pools.get('flood')?.counts().inflight === 0)
+  })
+
+  it('gets the head of a stream that is still silent, which counts in flight', async () => {
+    const controller = new AbortController()
+    const response = await fetch(`${base}/function/flood/silent`, { signal: controller.signal })
+    expect(response.headers.get('content-type')).toBe('text/event-stream')
+    expect(fixture.pools.get('flood')?.counts().inflight).toBe(1)
+    controller.abort()
     await until('nothing in flight', () => fixture.pools.get('flood')?.counts().inflight === 0)
   })
 

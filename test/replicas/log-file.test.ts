@@ -1,0 +1,40 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { openLogFile } from '#runtime/replicas/log-file.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'junction-log-test-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a log file', () => {
+  it('keeps lines of several streams whole, and ends a last line that was cut off', async () => {
+    const file = join(folder, 'lines', 'f.log')
+    const log = openLogFile(file)
+    const [a, b] = [new PassThrough(), new PassThrough()]
+    log.copy(a)
+    log.copy(b)
+    a.write('one ')
+    b.write('two\nthr')
+    a.end('line\n')
+    b.end('ee')
+    await Promise.all([finished(a), finished(b)])
+    await new Promise((next) => setImmediate(next))
+    await log.flushed()
+    expect(readFileSync(file, 'utf8').split('\n').sort()).toEqual(['', 'one line', 'three', 'two'])
+  })
+
+  it('goes on in a file that is there, and rotates at its limit, keeping one older file', async () => {
+    const file = join(folder, 'g.log')
+    writeFileSync(file, 'first\n')
+    const log = openLogFile(file, 20)
+    for (const line of ['second', 'third 12345678', 'fourth', 'fifth 12345678']) {
+      log.write(line)
+      await log.flushed()
+    }
+    expect(readFileSync(`${file}.1`, 'utf8')).toBe('fourth\n')
+    expect(readFileSync(file, 'utf8')).toBe('fifth 12345678\n')
+  })
+})

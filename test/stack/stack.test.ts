@@ -1,0 +1,19 @@
+import { readFileSync, statSync } from 'node:fs'
+import { expect, it } from '@jest/globals'
+import { readStack } from '#runtime/stack/read.ts'
+
+it("the repository's stack.yml is read without a mistake and wires every function", () => {
+  const { functions } = readStack({
+    file: 'stack.yml',
+    text: readFileSync('stack.yml', 'utf8'),
+    env: {},
+    isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+    readText: () => undefined,
+  })
+  const wired = functions.map(({ name, wiring, scale }) => [name, wiring.topics, wiring.batch, scale])
+  expect(wired).toEqual([
+    ['ingest', [], 1, { min: 0, max: 2 }],
+    ['detect-congestion', ['readings'], 500, { min: 0, max: 2 }],
+    ['city', [], 1, { min: 0, max: 2 }],
+  ])
+})
