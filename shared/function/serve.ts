@@ -23,24 +23,26 @@ export interface ServeParts {
 
 /**
  * Serves a function: the only composition root of a function's process. Ready is listening: PostgreSQL and the bus are
- * reached at their first use. SIGTERM drains and exits 0; losing the parent that holds an IPC channel does the same.
+ * reached at their first use. SIGTERM drains and exits 0; losing the parent that holds an IPC channel is the end at once.
  */
 export async function serve(
   definition: FunctionDefinition,
   { runUnit = runUnitInOrder }: ServeParts = {},
 ): Promise<void> {
   const environment = readEnvironment()
-  const log = pino({
-    level: environment.LOG_LEVEL,
-    base: { function: definition.name },
-    timestamp: pino.stdTimeFunctions.isoTime,
-  })
+  // Through process.stdout: pino's own destination would try for ever to write to a reader that is gone.
+  process.stdout.on('error', () => {})
+  const log = pino(
+    { level: environment.LOG_LEVEL, base: { function: definition.name }, timestamp: pino.stdTimeFunctions.isoTime },
+    process.stdout,
+  )
   const database = openDatabase({
     url: environment.DATABASE_URL,
     password: readSecret(environment.SECRETS_DIR, 'database-password'),
     max: environment.DATABASE_POOL,
     name: definition.name,
-    transactionMs: environment.exec_timeout,
+    // Below the deadline of the call: statement < transaction < handler < gateway < connector.
+    transactionMs: environment.exec_timeout * 0.8,
   })
   let bus: Promise<Bus> | undefined
   const openedBus = () => {
@@ -93,7 +95,7 @@ export async function serve(
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))
-  process.on('disconnect', () => process.exit(0))
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'crashed')
     process.exit(1)

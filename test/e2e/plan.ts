@@ -23,7 +23,7 @@ const LAG_MS = 60_000
 const ON_TIME_STEPS = 3
 const LATE_STEPS = [3, 4, 6]
 
-const BROKEN = ['{"device":', '', 'null', '[]', '{"device":"x"}', '{"device":1,"observedAt":"2026-03-02T00:00:00Z"}']
+const BROKEN = ['{"device":', '', 'null', '{"device":"x"}', '{"device":1,"observedAt":"2026-03-02T00:00:00Z"}']
 
 /**
  * Spreads a day over the steps: shuffled within LATE_AFTER, 10 % repeated, 5 % late, 1 % malformed (half by HTTP, half

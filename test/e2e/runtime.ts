@@ -19,7 +19,7 @@ export interface Runtime {
   /** Tries `work` on the database until it succeeds: the database comes and goes. */
   retried<T>(work: (database: Database) => Promise<T>): Promise<T>
   command(...args: string[]): void
-  pid(): number | undefined
+  alive(): boolean
 }
 
 /** Where and what to run. */
@@ -28,17 +28,16 @@ export interface RuntimeOptions {
   port: number
   /** Arguments of `junction up` beside port and data. */
   args: string[]
-  env: Record<string, string>
 }
 
 const PATIENCE_MS = 90_000
 
 /** Prepares a runtime; nothing runs before `start`. */
-export function openRuntime({ folder, port, args, env }: RuntimeOptions): Runtime {
+export function openRuntime({ folder, port, args }: RuntimeOptions): Runtime {
   const data = join(folder, 'data')
   const log = openSync(join(folder, 'runtime.log'), 'a')
   const url = `http://127.0.0.1:${port}`
-  const environment = { ...process.env, AUTH_MODE: 'dev', ...env }
+  const environment = { ...process.env, AUTH_MODE: 'dev' }
   let child: ChildProcess | undefined
   let database: { url: string; pool: Database } | undefined
 
@@ -54,7 +53,7 @@ export function openRuntime({ folder, port, args, env }: RuntimeOptions): Runtim
 
   return {
     url,
-    pid: () => child?.pid,
+    alive: () => child?.pid !== undefined && alive(child.pid),
     async start() {
       const started = spawn(process.execPath, ['bin/junction', 'up', '--port', String(port), '--data', data, ...args], {
         stdio: ['ignore', log, log],
