@@ -1,8 +1,7 @@
 import { z } from 'zod'
 
-const Position = z
-  .tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)], z.number())
-  .describe('longitude, latitude and whatever else GeoJSON allows behind them')
+// Longitude and latitude; GeoJSON allows more numbers behind them.
+const Position = z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)], z.number())
 
 const Geometry = z.discriminatedUnion('type', [
   z.object({ type: z.literal('LineString'), coordinates: z.array(Position).min(2) }),

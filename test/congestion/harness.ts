@@ -86,7 +86,7 @@ export function congestion(database: Database, definition = detectCongestion()) 
 }
 
 /** The rows of window_state in the oracle's form and order. */
-export async function storedStates(database: Database): Promise<ExpectedState[]> {
+async function storedStates(database: Database): Promise<ExpectedState[]> {
   const { rows } = await database.query<Record<string, unknown> & { window: Date; observedAt: Date | null }>(
     `select segment, "window", n, level, speed as "speedKmh", free_flow_kmh as "freeFlowKmh", ratio, confidence,
        observed_at as "observedAt" from window_state order by segment, "window"`,
