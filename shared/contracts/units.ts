@@ -1,5 +1,5 @@
 /** What a unit measures; values are converted only within one dimension. */
-export type Dimension =
+type Dimension =
   | 'speed'
   | 'ratio'
   | 'temperature'

@@ -28,7 +28,8 @@ export function httpCalls(app: Hono, log: Logger) {
       await answer.body?.cancel()
       return problemResponse(429, 'throttled', 'too many open streams', 1000)
     },
-    { overrideGlobalObjects: false },
+    // Node's own Request and Response build streams for every body: a fifth of the processor time of a small POST.
+    { overrideGlobalObjects: true },
   )
 
   return async (request: IncomingMessage, response: ServerResponse, call: Call): Promise<void> => {

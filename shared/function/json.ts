@@ -2,8 +2,6 @@ import { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import { JsonError } from './json-error.ts'
 import { scanJson } from './json-scan.ts'
 
-export { JsonError } from './json-error.ts'
-
 const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 const decode = (buffer: Buffer): string => {

@@ -14,7 +14,7 @@ import { effectFunction, toolsFor } from '../function/harness.ts'
 import { freshDatabase, type TestDatabase } from '../postgres.ts'
 
 /** City time of the world. */
-export const NOW = '2026-03-01T08:00:01.000Z'
+const NOW = '2026-03-01T08:00:01.000Z'
 const DAY = 86_400_000
 
 /** Real servers on real ports: `ingest`, an event function, and a gateway that notes which functions it looked for. */

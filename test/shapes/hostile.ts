@@ -5,7 +5,7 @@ export const HOSTILE_IDS = [
 ]
 
 /** The names of the tests that send an input, or why there is none. */
-export type Proof = string[] | { reason: string }
+type Proof = string[] | { reason: string }
 
 /** How one input is answered over HTTP and what becomes of it as an event. */
 export interface Coverage {
