@@ -32,7 +32,8 @@ const key = (segment: string, day: number): string => `${day} ${segment}`
 
 /**
  * Opens the days that the given windows touch; the segments must be locked. The free-flow speed of a day is the
- * network's, else it is computed once, at the day's first reading, from earlier days complete by then.
+ * network's, else it is computed once, at the day's first reading, from earlier days complete by then; history of those
+ * days that is given afterwards does not change it.
  */
 export async function openDays(sql: Sql, windows: WindowKey[], windowMs: number): Promise<Days> {
   const own = new Set<string>()

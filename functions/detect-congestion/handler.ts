@@ -4,12 +4,12 @@ import { stateOf, type WindowRow } from './evaluate.ts'
 import { oldDays, PURGE_CHUNK, purgeReadings } from './purge.ts'
 import { keepReadings, windowsOf } from './readings.ts'
 import { sift } from './sample.ts'
-import * as segments from './segments.ts'
+import { lockSegments, placeOnSegments } from './segments.ts'
 import { atOnce, CHUNK, closeSilent, dueWindows, oldestOpen, wakeFor } from './silence.ts'
 import { evaluateWindows } from './windows.ts'
 
 /** Readings to traffic states; the lock of segments is an argument so that a test can show what it is for. */
-export const detectCongestion = ({ lockSegments }: Pick<typeof segments, 'lockSegments'> = segments) =>
+export const detectCongestion = (parts = { lockSegments }) =>
   defineFunction({
     name: 'detect-congestion',
     consumes: ['readings'],
@@ -22,8 +22,8 @@ export const detectCongestion = ({ lockSegments }: Pick<typeof segments, 'lockSe
       )
       if (samples.length === 0) return { events: late.map(lateEvent) }
 
-      const placed = await segments.placeOnSegments(sql, samples)
-      await lockSegments(sql, placed)
+      const placed = await placeOnSegments(sql, samples)
+      await parts.lockSegments(sql, placed)
       const days = await openDays(sql, windowsOf(placed), settings.windowMs)
       const isSealed = ({ segment, window }: { segment: string; window: number }) => days.isSealed(segment, window)
       late.push(...placed.filter(isSealed).map(({ reading }) => reading))
@@ -43,7 +43,7 @@ export const detectCongestion = ({ lockSegments }: Pick<typeof segments, 'lockSe
       const { windowMs } = settings
       const due = await dueWindows(sql, now(), windowMs)
       const old = await oldDays(sql, now(), settings)
-      await lockSegments(sql, [...due, ...old])
+      await parts.lockSegments(sql, [...due, ...old])
       await purgeReadings(sql, old)
       const closed = await closeSilent(sql, due, windowMs)
       const more = due.length === CHUNK || old.length === PURGE_CHUNK

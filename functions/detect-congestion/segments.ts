@@ -17,7 +17,7 @@ export async function placeOnSegments(sql: Sql, samples: Sample[]): Promise<Plac
 }
 
 /** What a lock needs to know of a segment: its name, and for a point segment where a reading saw it and when. */
-export interface Lockable {
+interface Lockable {
   segment: string
   reading?: { observedAt: string; location?: { type: 'Point'; coordinates: [number, number] } | undefined }
 }

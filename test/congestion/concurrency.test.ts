@@ -56,7 +56,7 @@ describe('concurrent units', () => {
     const { states, expected } = await twoPartitions(500)
     expect(expected).toHaveLength(11)
     expect(states).toEqual(expected)
-  })
+  }, 120_000)
 
   it('control: without the lock on segments the same units lose readings', async () => {
     const { states, expected } = await twoPartitions(100, detectCongestion({ lockSegments: async () => {} }))
