@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 const PREFIX = 'junction-'
 
 /** Node cuts longer socket paths off silently (sockaddr_un of Linux, less its final NUL). */
-export const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103
+const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103
 
 /** Makes a private folder (0700) for Unix sockets whose paths stay within the system's limit. */
 export const makeSocketDir = (longestName: string): string => {

@@ -41,7 +41,7 @@ export const forward = async (pool: ReplicaPool, call: Call, sink: Sink, cancell
     } catch (error) {
       return giveUp(error as Error, sink)
     }
-    if (cancellation.cancelled) return lease.release()
+    if (cancellation.cancelled) return lease.release(false)
     const failure = await send(lease, call, sink, cancellation)
     if (!failure) return
     const isWhole = call.body === null || Buffer.isBuffer(call.body)
@@ -88,14 +88,14 @@ const send = (
         if (!sink.data(chunk, resume)) started.pause()
       },
       onResponseEnd() {
-        lease.release()
+        lease.release(true)
         sink.end()
         resolve(undefined)
       },
       onResponseError(_controller, error: NodeJS.ErrnoException) {
         const refused = error.syscall === 'connect'
         if (refused && error.code !== 'EAGAIN') lease.lost()
-        lease.release()
+        lease.release(false)
         if (refused && !begun) return resolve(error)
         if (begun) sink.broken()
         else if (!cancellation.cancelled)

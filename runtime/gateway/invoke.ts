@@ -7,14 +7,14 @@ import type { Metrics } from './metrics.ts'
 import { type Problem, problemBody, problemHeaders } from './problem.ts'
 
 /** A call of a function from within the runtime. */
-export interface Invocation {
+interface Invocation {
   headers: Record<string, string>
   body: Buffer
   signal?: AbortSignal
 }
 
 /** Its answer; `via: 'platform'` = no function made it. */
-export interface InvocationResult {
+interface InvocationResult {
   status: number
   headers: ResponseHeaders
   body: Buffer

@@ -14,7 +14,6 @@ const limits: Limits = {
   freeCrashes: 5,
   firstPauseMs: 1000,
   maxPauseMs: 4000,
-  stableMs: 30_000,
 }
 
 const started = (overrides: Partial<Limits> = {}) => {
@@ -35,7 +34,7 @@ describe('the replicas of a function', () => {
       { do: 'route', call: 1, replica: 1 },
       { do: 'route', call: 2, replica: 1 },
     ])
-    expect(machine.done(1, false, 6)).toEqual([{ do: 'route', call: 3, replica: 1 }])
+    expect(machine.done(1, false, true, 6)).toEqual([{ do: 'route', call: 3, replica: 1 }])
   })
 
   it('retires what is idle, never what has a call or a stream in flight', () => {
@@ -43,7 +42,7 @@ describe('the replicas of a function', () => {
     expect(machine.tick(1000)).toEqual([])
     machine.streaming(1, 1000)
     expect(machine.tick(2000)).toEqual([])
-    machine.done(1, true, 3000)
+    machine.done(1, true, true, 3000)
     expect(machine.tick(3100)).toEqual([])
     expect(machine.due(3100)).toBe(3101)
     expect(machine.tick(3101)).toEqual([{ do: 'drain', replica: 1 }])
@@ -51,7 +50,7 @@ describe('the replicas of a function', () => {
 
   it('starts a new one for a call that meets only a draining one', () => {
     const machine = started()
-    machine.done(1, false, 10)
+    machine.done(1, false, true, 10)
     machine.tick(1000)
     expect(machine.request(2, 1000)).toEqual([{ do: 'start', replica: 2 }])
     expect(machine.exited(1, 1001)).toEqual([])
@@ -103,10 +102,16 @@ describe('the replicas of a function', () => {
     expect(pauses).toEqual([1000, 2000, 4000, 4000])
   })
 
-  it('forgets crashes of a replica that had run long', () => {
+  it('forgets crashes once a call was answered, not when one was cut off', () => {
     const machine = started()
-    expect(machine.exited(1, 40_000)).toEqual([])
+    machine.exited(1, 20)
+    machine.request(2, 20)
+    machine.ready(2, 30)
+    machine.done(2, false, false, 40)
     expect(machine.view().crashes).toBe(1)
+    machine.request(3, 50)
+    machine.done(2, false, true, 60)
+    expect(machine.view().crashes).toBe(0)
   })
 
   it('routes no more to a replica whose socket refuses, and starts another', () => {
@@ -122,7 +127,7 @@ describe('the replicas of a function', () => {
     expect(machine.ready(2, 2)).toEqual([])
     machine.request(1, 3)
     expect(machine.scale(0, 4)).toEqual([{ do: 'drain', replica: 2 }])
-    expect(machine.done(1, false, 5)).toEqual([{ do: 'drain', replica: 1 }])
+    expect(machine.done(1, false, true, 5)).toEqual([{ do: 'drain', replica: 1 }])
   })
 
   it('keeps its minimum', () => {

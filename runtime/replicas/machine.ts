@@ -11,12 +11,10 @@ export interface Limits {
   startMs: number
   /** How long calls must fill all replicas before one more starts. */
   saturatedMs: number
-  /** Crashes in a row before the pauses begin, their first length and their longest. */
+  /** Crashes without an answer in between before the pauses begin, their first length and their longest. */
   freeCrashes: number
   firstPauseMs: number
   maxPauseMs: number
-  /** A replica ready for this long ends a row of crashes. */
-  stableMs: number
 }
 
 /** A living replica as the machine sees it; one that has stopped is forgotten. */
@@ -47,8 +45,7 @@ export type Command =
 export type RetireRule = (replica: Replica, now: number, idleMs: number) => boolean
 
 /** Only a replica with nothing in flight, untouched for the idle time, may retire. */
-export const retireWhenIdle: RetireRule = (replica, now, idleMs) =>
-  replica.inflight === 0 && now - replica.lastTouch > idleMs
+const retireWhenIdle: RetireRule = (replica, now, idleMs) => replica.inflight === 0 && now - replica.lastTouch > idleMs
 
 const NOTHING: Command[] = []
 
@@ -186,8 +183,9 @@ export const createMachine = (limits: Limits, mayRetire: RetireRule = retireWhen
       saturatedSince = undefined
       return NOTHING
     },
-    /** A call ended, however it did; `streamed` = `streaming` was told before. */
-    done(id: number, streamed: boolean, now: number): Command[] {
+    /** A call ended; `streamed` = `streaming` was told before, `answered` = by the function, which ends a row of crashes. */
+    done(id: number, streamed: boolean, answered: boolean, now: number): Command[] {
+      if (answered) crashes = 0
       const replica = replicas.get(id)
       if (!replica) return NOTHING
       replica.inflight--
@@ -211,8 +209,7 @@ export const createMachine = (limits: Limits, mayRetire: RetireRule = retireWhen
       if (!replica) return NOTHING
       replicas.delete(id)
       if (replica.phase !== 'draining' || replica.doomed) {
-        const wasStable = replica.phase === 'ready' && now - replica.since >= limits.stableMs
-        crashes = wasStable ? 1 : crashes + 1
+        crashes++
         const over = crashes - limits.freeCrashes
         if (over >= 0) pausedUntil = now + Math.min(limits.maxPauseMs, limits.firstPauseMs * 2 ** over)
       }
@@ -286,5 +283,3 @@ export const createMachine = (limits: Limits, mayRetire: RetireRule = retireWhen
     view: () => ({ replicas: [...replicas.values()] as readonly Readonly<Replica>[], waiting: waiting.size, crashes }),
   }
 }
-
-export type Machine = ReturnType<typeof createMachine>

@@ -24,24 +24,25 @@ export interface PoolOptions {
   onChange(message: string): void
 }
 
-/** A call's hold on a replica: exactly one `release` ends it. */
+/** A call's hold on a replica: its first `release` ends it. */
 export interface Lease {
   replica: number
   client: Pool
   /** The answer has become a stream: it no longer counts as load. */
   streaming(): void
-  release(): void
+  /** `answered` = the function gave a whole answer. */
+  release(answered: boolean): void
   /** The replica took no connection: no more calls are routed to it. */
   lost(): void
 }
 
-export interface ReplicaCounts {
+interface ReplicaCounts {
   starting: number
   ready: number
   draining: number
   inflight: number
   waiting: number
-  /** Crashes in a row. */
+  /** Crashes since the last answer. */
   crashes: number
 }
 
@@ -72,6 +73,7 @@ export const createReplicaPool = (options: PoolOptions): ReplicaPool => {
   let timer: NodeJS.Timeout | undefined
   let timerAt = Number.POSITIVE_INFINITY
   let allGone: (() => void) | undefined
+  let stopped: Promise<void> | undefined
 
   const obey = (commands: Command[]): void => {
     for (const command of commands) {
@@ -144,13 +146,24 @@ export const createReplicaPool = (options: PoolOptions): ReplicaPool => {
         streamed = true
         obey(machine.streaming(id, performance.now()))
       },
-      release: () => {
+      release: (answered) => {
         if (over) return
         over = true
-        obey(machine.done(id, streamed, performance.now()))
+        obey(machine.done(id, streamed, answered, performance.now()))
       },
       lost: () => obey(machine.lost(id, performance.now())),
     }
+  }
+
+  const stop = async (): Promise<void> => {
+    const gone = new Promise<void>((done) => {
+      allGone = done
+    })
+    obey(machine.stop(performance.now()))
+    clearTimeout(timer)
+    timerAt = Number.NEGATIVE_INFINITY
+    if (replicas.size > 0) await gone
+    await log.flushed()
   }
 
   obey(machine.tick(performance.now()))
@@ -174,15 +187,9 @@ export const createReplicaPool = (options: PoolOptions): ReplicaPool => {
       return { starting: of('starting'), ready: of('ready'), draining: of('draining'), inflight, waiting, crashes }
     },
     pids: () => [...replicas.values()].flatMap(({ process }) => process.pid ?? []),
-    stop: async () => {
-      const gone = new Promise<void>((done) => {
-        allGone = done
-      })
-      obey(machine.stop(performance.now()))
-      clearTimeout(timer)
-      timerAt = Number.NEGATIVE_INFINITY
-      if (replicas.size > 0) await gone
-      await log.flushed()
+    stop: () => {
+      stopped ??= stop()
+      return stopped
     },
   }
 }

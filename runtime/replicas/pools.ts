@@ -73,7 +73,6 @@ const limitsOf = ({ scale, environment }: StackFunction, idleMs: number): Limits
   freeCrashes: 5,
   firstPauseMs: 1_000,
   maxPauseMs: 60_000,
-  stableMs: 30_000,
 })
 
 const UNITS: Record<string, number> = { Mi: 1, Gi: 1024, M: 0.954, G: 954 }

@@ -10,7 +10,7 @@ export interface Simulation {
 const STEPS = 12
 const limits: Limits = {
   ...{ min: 0, max: 2, concurrency: 2, idleMs: 10, maxWaiting: 100, maxWaitMs: 1e9 },
-  ...{ startMs: 1e9, saturatedMs: 5, freeCrashes: 5, firstPauseMs: 1, maxPauseMs: 10, stableMs: 100 },
+  ...{ startMs: 1e9, saturatedMs: 5, freeCrashes: 5, firstPauseMs: 1, maxPauseMs: 10 },
 }
 
 interface ModelProcess {
@@ -114,7 +114,7 @@ const runOnce = (
     else model.calls--
     model.touched = now
     answered++
-    obey(machine.done(model.id, stream, now))
+    obey(machine.done(model.id, stream, true, now))
   }
 
   for (let step = 0; step < STEPS; step++) act(random(10))
