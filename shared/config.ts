@@ -3,17 +3,19 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { parseDuration } from './contracts/duration.ts'
 
-const duration = (text: string, what: string) =>
+const duration = (text: string, what: string, least = '0', most = '3650d') =>
   z
     .string()
     .default(text)
     .transform((value, context) => {
       try {
-        return parseDuration(value)
+        const ms = parseDuration(value)
+        if (ms >= parseDuration(least) && ms <= parseDuration(most)) return ms
+        context.addIssue({ code: 'custom', message: `it must be between ${least} and ${most}` })
       } catch (error) {
         context.addIssue({ code: 'custom', message: (error as Error).message })
-        return z.NEVER
       }
+      return z.NEVER
     })
     .describe(what)
 
@@ -39,7 +41,8 @@ export const Environment = z.object({
     .enum(['real', 'database'])
     .default('real')
     .describe('City time: the real time, or the clock kept in PostgreSQL (replays)'),
-  WINDOW: duration('5m', 'Length of a congestion window'),
+  // Under a minute the hold of 3 minutes would break, over an hour a day would have too few windows to learn from.
+  WINDOW: duration('5m', 'Length of a congestion window, 1m to 1h', '1m', '1h'),
   LATE_AFTER: duration('15m', 'A reading accepted later than this after its observation is late'),
   ACCEPT_PAST: duration('30d', 'Oldest observation accepted, before city time'),
   ACCEPT_FUTURE: duration('5m', 'Newest observation accepted, after city time'),

@@ -52,7 +52,10 @@ interface RetryableOptions {
   cause?: unknown
 }
 
-/** Somebody asks us to slow down: 429 with Retry-After, no attempt counted. */
+/**
+ * Somebody asks us to slow down: 429 with Retry-After, no attempt counted.
+ * @public
+ */
 export class ThrottledError extends Error {
   override name = 'ThrottledError'
   code = 'throttled' as const

@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals'
+import { readEnvironment, readSecret } from './config.ts'
+
+const complete = { DATABASE_URL: 'postgres://junction@db/junction', AUTH_MODE: 'dev', HOST: '127.0.0.1' }
+
+describe('the environment', () => {
+  it('is complete with a database and an auth mode; durations become milliseconds', () => {
+    expect(readEnvironment(complete)).toMatchObject({
+      WINDOW: 300_000,
+      LATE_AFTER: 900_000,
+      exec_timeout: 10_000,
+      PORT: '8080',
+    })
+  })
+
+  it('does not start without an auth configuration, and says which variable it means', () => {
+    const { AUTH_MODE: _, ...without } = complete
+    expect(() => readEnvironment(without)).toThrow(/AUTH_MODE/)
+  })
+
+  it('accepts dev on loopback and Unix sockets only', () => {
+    expect(() => readEnvironment({ ...complete, HOST: '0.0.0.0' })).toThrow(/HOST must be 127.0.0.1/)
+    expect(readEnvironment({ ...complete, HOST: '0.0.0.0', PORT: '/tmp/f.sock' }).AUTH_MODE).toBe('dev')
+    expect(readEnvironment({ ...complete, HOST: '0.0.0.0', AUTH_MODE: 'keys' }).AUTH_MODE).toBe('keys')
+  })
+
+  it.each([
+    ['WINDOW', '10s', /WINDOW: it must be between 1m and 1h/],
+    ['WINDOW', '0', /WINDOW/],
+    ['LATE_AFTER', '15 minutes', /LATE_AFTER: not a duration/],
+    ['max_inflight', '-1', /max_inflight/],
+    ['max_inflight', '', /max_inflight/],
+    ['CITY_CLOCK', 'sundial', /CITY_CLOCK/],
+  ])('refuses %s=%s by name', (name, value, message) => {
+    expect(() => readEnvironment({ ...complete, [name]: value })).toThrow(message)
+  })
+})
+
+describe('a secret', () => {
+  it('is undefined where there is no file of it', () => {
+    expect(readSecret('/nowhere', 'connector-key')).toBeUndefined()
+  })
+
+  it('has a name that is no path', () => {
+    expect(() => readSecret('/tmp', '../etc/passwd')).toThrow(/not the name of a secret/)
+  })
+})
