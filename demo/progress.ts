@@ -6,7 +6,7 @@ const LIVELY_MS = 200
 const count = (n: number): string => n.toLocaleString('en-US')
 
 /** `2012-03-01 08:25Z  12,345 readings  83/s  1 min behind`. */
-export const progressLine = ({ at, accepted, refused, retries, rate, behindMs }: FeedProgress): string =>
+const progressLine = ({ at, accepted, refused, retries, rate, behindMs }: FeedProgress): string =>
   [
     at === undefined ? 'waiting' : `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`,
     `${count(accepted)} readings`,

@@ -7,6 +7,7 @@ const fail = (error: Error): void => {
     'DatasetError',
     'FrontDoorError',
     'KeeperError',
+    'PortBusyError',
     'ConfigurationError',
     'SchemaError',
     'StackError',

@@ -76,5 +76,5 @@ export const processesOf = async (folder: string): Promise<string[]> => {
 /** The folders of sockets the processes of a data folder use. */
 export const socketFoldersOf = async (folder: string): Promise<string[]> => {
   const commands = (await processesOf(folder)).join('\n')
-  return [...new Set(commands.match(/[^\s"]*\/junction-\w{6}(?=["\s])/g))]
+  return [...new Set(commands.match(/[^\s"=]*\/junction-\w{6}(?=["\s])/g))]
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { dataFolder, freePort, junction, processesOf, run, socketFoldersOf, until } from './junction.ts'
 
@@ -45,6 +45,12 @@ const nothingLeft = async (sockets: string[]) => {
   expect(sockets.filter((folder) => existsSync(folder))).toEqual([])
 }
 
+const segment = {
+  type: 'Feature',
+  geometry: { type: 'Point', coordinates: [16.4, 48.2] },
+  properties: { segment: 'ring-1', devices: ['loop-1'], freeFlowKmh: 50 },
+}
+
 // Stepped by nobody: city time stands still, and a state does not become stale between two looks.
 const standing = ['--from', '2024-05-06T08:00:00Z', '--speed', '0']
 
@@ -52,11 +58,15 @@ describe('junction up', () => {
   it('turns a reading into a state, survives SIGKILL with it, and stops in order', async () => {
     const port = await freePort()
     const first = await started(port, ...standing)
+    const file = `${data.path}/network.geojson`
+    await writeFile(file, JSON.stringify({ type: 'FeatureCollection', features: [segment] }))
+    expect((await run(['network', 'load', file, '--data', data.path])).code).toBe(0)
     expect((await post(port, 'loop-1', '2024-05-06T08:00:00Z', 50)).status).toBe(202)
-    const known = await until('a state of loop-1', async () => {
+    const known = await until('a state of ring-1', async () => {
       const all = await states(port)
-      return all.some((state) => state.segment === 'loop-1' && state.speedKmh === 50) && all
+      return all.some((state) => state.segment === 'ring-1' && state.speedKmh === 50) && all
     })
+    expect(known).toEqual([expect.objectContaining({ segment: 'ring-1', level: 'free', ratio: 1 })])
     const sockets = await socketFoldersOf(data.path)
     expect(sockets).toHaveLength(2)
     first.child.kill('SIGKILL')
@@ -70,7 +80,7 @@ describe('junction up', () => {
     expect(await second.exited).toBe(0)
     expect(second.output()).toContain('stopped in')
     await nothingLeft(socketsAgain)
-    expect((await readdir(data.path)).sort()).toEqual(['logs', 'postgres', 'secrets'])
+    expect((await readdir(data.path)).sort()).toEqual(['logs', 'network.geojson', 'postgres', 'secrets'])
   })
 
   it('refuses a busy port, a folder in use and another clock, each in one line', async () => {
