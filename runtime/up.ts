@@ -3,16 +3,21 @@ import { start, type UpOptions } from './up/start.ts'
 import { collectStops, printSteps, type Step } from './up/steps.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** npm passes on the Ctrl-C that the terminal has already sent: within this time it is one and the same. */
+const SAME_SIGNAL_MS = 500
 
 /** Runs a city on this machine until it is told to stop: the first signal stops in order, the second at once. */
 export const up = async (options: UpOptions, terminal: Terminal): Promise<void> => {
   const say = (line: string) => terminal.out(`${line}\n`)
   const stop = new AbortController()
-  let signals = 0
+  let firstAt: number | undefined
   const onSignal = () => {
-    signals += 1
-    // Functions and PostgreSQL end by themselves when this process is gone.
-    if (signals > 1) process.exit(130)
+    if (firstAt !== undefined) {
+      // Functions and PostgreSQL end by themselves when this process is gone.
+      if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(130)
+      return
+    }
+    firstAt = performance.now()
     say('\nstopping (again: at once)')
     stop.abort()
   }
