@@ -27,7 +27,8 @@ export function install() {
   const stamp = join(root, 'node_modules/.package-lock.json')
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return
   console.log('installing packages')
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  // Not `npm ci`: it refuses a lock file that lacks the native packages of another platform than it was made on.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
 }
 
 /** Builds if a source is newer than the last build. */

@@ -100,6 +100,7 @@ export async function serve(
     log.fatal({ err: error }, 'crashed')
     process.exit(1)
   })
+  server.once('listening', () => log.info({ version: environment.FUNCTION_VERSION }, 'ready'))
   listen(server, environment)
 }
 

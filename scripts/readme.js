@@ -1,0 +1,124 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { root } from './prepare.js'
+
+// Runs what the README tells a reader to run, on a port and in a folder of its own. A command it does not know fails:
+// whoever writes one into the README says here how it is proved.
+
+const folder = mkdtempSync(join(tmpdir(), 'junction-readme-'))
+chmodSync(folder, 0o711)
+const data = join(folder, 'data')
+const port = await freePort()
+const PATIENCE_MS = 180_000
+
+const commands = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)]
+  .flatMap(([, block]) => block.trim().split('\n'))
+  .map((line) => line.trim())
+
+/** How each kind of command is proved; `elsewhere` names what runs it. */
+const proofs = [
+  [/^npm start$/, () => start(['--port', String(port), '--data', data], data)],
+  [/^npm start -- --replay/, replay],
+  [/^curl /, curl],
+  [/^bin\/junction /, (command) => junction(command)],
+  [/^npm run bench/, (command) => shell(command)],
+  [/^npm test$/, elsewhere('.ci/run')],
+  [/^npm run check$/, elsewhere('.ci/run')],
+  [/^npm run e2e/, elsewhere('.ci/run')],
+]
+
+const running = []
+try {
+  for (const command of commands) {
+    const proof = proofs.find(([pattern]) => pattern.test(command))?.[1]
+    if (!proof) throw new Error(`the README has a command nobody proves: ${command}`)
+    const outcome = await proof(command)
+    console.log(`ok  ${command}${typeof outcome === 'string' ? `  (${outcome})` : ''}`)
+  }
+} catch (error) {
+  console.error(`FAILED: ${error.message}`)
+  process.exitCode = 1
+} finally {
+  for (const one of running) await interrupt(one)
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function elsewhere(where) {
+  return () => `run by ${where}`
+}
+
+/** Starts as `npm start` does and waits for the address it prints. */
+async function start(args, data) {
+  // A process group of its own, so that Ctrl-C can reach all of it, as from a terminal.
+  const child = spawn('npm', ['start', '--', ...args], { cwd: root, detached: true })
+  running.push({ child, data })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  for (const end = Date.now() + PATIENCE_MS; !/http:\/\/\S+\/function\/city\//.test(output); await delay(100)) {
+    if (child.exitCode !== null || Date.now() > end) throw new Error(`npm start ${args.join(' ')}:\n${output}`)
+  }
+}
+
+// Ctrl-C as from a terminal; npm itself dies of it at once, the runtime takes its file away when all has stopped.
+async function interrupt({ child, data }) {
+  process.kill(-child.pid, 'SIGINT')
+  for (const end = Date.now() + 60_000; existsSync(join(data, 'runtime.json')); await delay(100)) {
+    if (Date.now() > end) throw new Error(`the runtime of ${data} did not stop in order`)
+  }
+}
+
+async function replay() {
+  const dataset = join(folder, 'dataset')
+  writeDataset(dataset)
+  const data = join(folder, 'replay')
+  await start(['--replay', dataset, '--speed', '120', '--port', String(await freePort()), '--data', data], data)
+  await interrupt(running.pop())
+}
+
+// A state follows its reading by a moment, so what is not there yet is asked for again.
+async function curl(command) {
+  for (const end = Date.now() + 30_000; ; await delay(200)) {
+    const { stdout } = spawnSync('bash', ['-c', command.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)])
+    const text = stdout.toString()
+    if (/HTTP\/1.1 202/.test(text) || /"level":/.test(text)) return
+    if (Date.now() > end) throw new Error(`${command} was answered with ${text}`)
+  }
+}
+
+function junction(command) {
+  writeFileSync(
+    join(folder, 'roads.geojson'),
+    '{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[16.37,48.21]},"properties":{"segment":"ring-1","devices":["loop-9"],"freeFlowKmh":50}}]}',
+  )
+  return shell(`${command.replace('roads.geojson', join(folder, 'roads.geojson'))} --data ${data}`)
+}
+
+function shell(command) {
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { cwd: root, maxBuffer: 16 << 20 })
+  if (status !== 0) throw new Error(`${command} ended with ${status}:\n${stdout}${stderr}`)
+}
+
+function writeDataset(path) {
+  mkdirSync(path, { recursive: true })
+  writeFileSync(
+    join(path, 'dataset.json'),
+    '{"title":"Two loops","values":{"file":"speed.csv","form":"wide","start":"2026-03-02T00:00:00","step":"PT5M","timeZone":"Europe/Vienna"},"measure":"speed","unit":"KMH","devices":{"file":"devices.csv","id":"id","latitude":"lat","longitude":"lon","prefix":"loop-"}}',
+  )
+  writeFileSync(join(path, 'devices.csv'), 'id,lat,lon\n1,48.2,16.3\n2,48.21,16.31\n')
+  writeFileSync(join(path, 'speed.csv'), `1,2\n${'50,60\n'.repeat(300)}`)
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+}
