@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { parseDuration } from '#shared/contracts/duration.ts'
 import { DeadlineError } from './errors.ts'
 import type { FunctionMetrics } from './metrics.ts'
 
@@ -67,8 +68,17 @@ export function trackCalls(limits: CallLimits, metrics: FunctionMetrics): Calls 
   }
 }
 
-/** exec_timeout, shortened by the caller's X-Timeout or Junction-Deadline-Ms, never lengthened. */
-function deadlineMs(request: IncomingMessage, execTimeoutMs: number): number {
-  const asked = Number(request.headers['junction-deadline-ms'])
-  return asked > 0 ? Math.min(asked, execTimeoutMs) : execTimeoutMs
+/** exec_timeout, shortened by the caller's Junction-Deadline-Ms or X-Timeout (a Go duration), never lengthened. */
+function deadlineMs({ headers }: IncomingMessage, execTimeoutMs: number): number {
+  const asked = headers['junction-deadline-ms'] ?? durationMs(headers['x-timeout'])
+  return Number(asked) > 0 ? Math.min(Number(asked), execTimeoutMs) : execTimeoutMs
+}
+
+// A duration nobody can read asks for nothing.
+function durationMs(text: string | string[] | undefined): number | undefined {
+  try {
+    return typeof text === 'string' ? parseDuration(text) : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -9,6 +9,7 @@ import { sendFailure } from './reply-failure.ts'
 import { workSingles } from './single-work.ts'
 import { type SliceTools, workSlice } from './slice-work.ts'
 import { workTick } from './tick-work.ts'
+import { traceparentOf } from './trace.ts'
 import type { RunUnit, UnitHost } from './unit.ts'
 
 /** What an event call is answered with and by. */
@@ -75,9 +76,4 @@ async function answer(
     detail: `${refusals.length} of ${call.events.length} events were refused`,
     errors: refusals.map(({ index, message }) => ({ path: `/${index}`, message })),
   })
-}
-
-function traceparentOf(request: IncomingMessage): string | undefined {
-  const value = request.headers.traceparent
-  return typeof value === 'string' && /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(value) ? value : undefined
 }

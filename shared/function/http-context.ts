@@ -3,6 +3,7 @@ import { type AuthSettings, isOperator } from './auth.ts'
 import type { FunctionDefinition, HttpContext } from './define.ts'
 import { encodeOutput } from './output.ts'
 import { endOf, tail } from './tail.ts'
+import type { Trace } from './trace.ts'
 import type { RunUnit, UnitHost } from './unit.ts'
 
 /** What the context of an HTTP function is made of; the bus opens at its first use. */
@@ -12,6 +13,7 @@ export interface HttpContextParts {
   runUnit: RunUnit
   bus(): Promise<Bus>
   draining: AbortSignal
+  trace: Trace
   auth: AuthSettings
   execTimeoutMs: number
 }
@@ -23,12 +25,13 @@ export function httpContext({
   runUnit,
   bus,
   draining,
+  trace,
   auth,
   execTimeoutMs,
 }: HttpContextParts): HttpContext {
-  const origin = { function: definition.name }
   return {
     emit: async (events) => {
+      const origin = { function: definition.name, traceparent: trace.getStore() }
       const encoded = events.map((event) => encodeOutput(event, origin))
       await (await bus()).append(encoded)
     },
@@ -38,6 +41,7 @@ export function httpContext({
         deadLetters: [],
         run: async (_events, { sql }) => ({ events: await work(sql) }),
         signal: AbortSignal.timeout(execTimeoutMs),
+        traceparent: trace.getStore(),
       }),
     sql: host.database,
     tail: async function* (topic, from, signal) {

@@ -1,5 +1,4 @@
 import { chmodSync } from 'node:fs'
-import { pino } from 'pino'
 import { openBus } from '#shared/bus/open.ts'
 import type { Bus } from '#shared/bus/port.ts'
 import { openClock } from '#shared/clock.ts'
@@ -12,8 +11,10 @@ import { drain } from './drain.ts'
 import { answerEventCall } from './event-call.ts'
 import { httpCalls } from './http-call.ts'
 import { httpContext } from './http-context.ts'
+import { openLogger } from './logger.ts'
 import { functionMetrics } from './metrics.ts'
 import { createFunctionServer } from './server.ts'
+import { openTrace } from './trace.ts'
 import { type RunUnit, runUnit as runUnitInOrder, type UnitHost } from './unit.ts'
 
 /** Parts that a test's own entry may put in another's place. */
@@ -30,12 +31,8 @@ export async function serve(
   { runUnit = runUnitInOrder }: ServeParts = {},
 ): Promise<void> {
   const environment = readEnvironment()
-  // Through process.stdout: pino's own destination would try for ever to write to a reader that is gone.
-  process.stdout.on('error', () => {})
-  const log = pino(
-    { level: environment.LOG_LEVEL, base: { function: definition.name }, timestamp: pino.stdTimeFunctions.isoTime },
-    process.stdout,
-  )
+  const trace = openTrace()
+  const log = openLogger(definition.name, environment.LOG_LEVEL, trace)
   const database = openDatabase({
     url: environment.DATABASE_URL,
     password: readSecret(environment.SECRETS_DIR, 'database-password'),
@@ -54,12 +51,7 @@ export async function serve(
     version: environment.FUNCTION_VERSION,
     database,
     clock: openClock(environment.CITY_CLOCK, database),
-    settings: {
-      windowMs: environment.WINDOW,
-      lateAfterMs: environment.LATE_AFTER,
-      acceptPastMs: environment.ACCEPT_PAST,
-      acceptFutureMs: environment.ACCEPT_FUTURE,
-    },
+    settings: settingsOf(environment),
     log,
   }
   const draining = new AbortController()
@@ -75,6 +67,7 @@ export async function serve(
       runUnit,
       bus: openedBus,
       draining: draining.signal,
+      trace,
       auth,
       execTimeoutMs: environment.exec_timeout,
     })
@@ -82,6 +75,7 @@ export async function serve(
     calls,
     metrics,
     draining: draining.signal,
+    trace,
     onEvent: takesEvents && ((request, response, call) => answerEventCall(request, response, call.signal, eventTools)),
     onHttp: definition.http && httpCalls(definition.http(http()), log),
   })
@@ -108,6 +102,13 @@ function listen(server: ReturnType<typeof createFunctionServer>, { PORT, HOST }:
   if (PORT.startsWith('/')) server.listen({ path: PORT, backlog: 4096 }, () => chmodSync(PORT, 0o600))
   else server.listen({ port: Number(PORT), host: HOST, backlog: 4096 })
 }
+
+const settingsOf = (environment: Environment) => ({
+  windowMs: environment.WINDOW,
+  lateAfterMs: environment.LATE_AFTER,
+  acceptPastMs: environment.ACCEPT_PAST,
+  acceptFutureMs: environment.ACCEPT_FUTURE,
+})
 
 const callLimits = (environment: Environment) => ({
   execTimeoutMs: environment.exec_timeout,

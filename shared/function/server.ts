@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Call, Calls } from './calls.ts'
 import type { FunctionMetrics } from './metrics.ts'
 import { retryAfter, sendJson, sendProblem } from './reply.ts'
+import { type Trace, traceparentOf } from './trace.ts'
 
 /** Answers one call; it never throws. */
 export type Answer = (request: IncomingMessage, response: ServerResponse, call: Call) => Promise<void>
@@ -16,6 +17,7 @@ export interface ServerParts {
   /** Everything else. */
   onHttp?: Answer | undefined
   draining: AbortSignal
+  trace: Trace
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
@@ -68,7 +70,9 @@ async function route(request: IncomingMessage, response: ServerResponse, parts: 
       { detail: 'max_inflight is reached', scope: 'world' },
       retryAfter(),
     )
-  await answer(request, response, call)
+  const traceparent = traceparentOf(request)
+  if (traceparent === undefined) await answer(request, response, call)
+  else await parts.trace.run(traceparent, answer, request, response, call)
 }
 
 async function sendMetrics(response: ServerResponse, { registry }: FunctionMetrics): Promise<void> {

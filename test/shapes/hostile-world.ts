@@ -10,6 +10,7 @@ import { answerEventCall } from '#shared/function/event-call.ts'
 import { httpCalls } from '#shared/function/http-call.ts'
 import { functionMetrics } from '#shared/function/metrics.ts'
 import { createFunctionServer, type ServerParts } from '#shared/function/server.ts'
+import { openTrace } from '#shared/function/trace.ts'
 import { effectFunction, toolsFor } from '../function/harness.ts'
 import { freshDatabase, type TestDatabase } from '../postgres.ts'
 
@@ -30,7 +31,8 @@ export interface World {
 const listen = async (parts: Pick<ServerParts, 'onHttp' | 'onEvent'>): Promise<Server> => {
   const metrics = functionMetrics('hostile', 'test')
   const calls = trackCalls({ execTimeoutMs: 10_000, maxInflight: 100, maxStreams: 10, streamMaxMs: 60_000 }, metrics)
-  const server = createFunctionServer({ calls, metrics, draining: new AbortController().signal, ...parts })
+  const draining = new AbortController().signal
+  const server = createFunctionServer({ calls, metrics, draining, trace: openTrace(), ...parts })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   return server
 }
