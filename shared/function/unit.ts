@@ -41,6 +41,7 @@ export type RunUnit = (host: UnitHost, work: UnitOfWork) => Promise<void>
  * last, whose partitions stay locked to the COMMIT.
  */
 export const runUnit: RunUnit = async (host, work) => {
+  if (work.signal.aborted) throw tooLate()
   const unit = lazyTransaction(host.database)
   try {
     await withDeadline(steps(host, work, unit), work.signal)
@@ -104,10 +105,11 @@ function partLetter(host: UnitHost, { event, part, reason, error, body }: Failed
   }
 }
 
+const tooLate = () => new DeadlineError('the work was not done within its deadline')
+
 function withDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new DeadlineError('the work was not done within its deadline'))
-    if (signal.aborted) return late()
+    const late = () => reject(tooLate())
     signal.addEventListener('abort', late, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', late))
   })

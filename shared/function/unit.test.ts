@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals'
+import { pino } from 'pino'
+import { realClock } from '#shared/clock.ts'
+import type { Database } from '#shared/state/database.ts'
+import { runUnit, type UnitHost } from './unit.ts'
+
+const database: Database = {
+  query: () => Promise.reject(new Error('no database here')),
+  lend: () => Promise.reject(new Error('no database here')),
+  close: async () => {},
+}
+const host: UnitHost = {
+  consumer: 'f',
+  version: 'test',
+  database,
+  clock: realClock,
+  settings: { windowMs: 1, lateAfterMs: 1, acceptPastMs: 1, acceptFutureMs: 1 },
+  log: pino({ level: 'silent' }),
+}
+
+describe('a unit of work', () => {
+  it('whose caller is already gone does not begin, and leaves no rejection that nobody hears', async () => {
+    let ran = false
+    const unheard: unknown[] = []
+    const listen = (reason: unknown) => void unheard.push(reason)
+    process.on('unhandledRejection', listen)
+    const unit = runUnit(host, {
+      events: [],
+      deadLetters: [],
+      run: async (_events, { sql }) => {
+        ran = true
+        await sql.query('select 1')
+        return undefined
+      },
+      signal: AbortSignal.abort(new Error('the client went away')),
+    })
+    await expect(unit).rejects.toMatchObject({ name: 'DeadlineError' })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    process.off('unhandledRejection', listen)
+    expect([ran, unheard]).toEqual([false, []])
+  })
+})
