@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type Gate, missing, openGate, permit, probeNow, reached, stopped, worldFailed } from './gate.ts'
+import { type Gate, missing, openGate, permit, postpone, probeNow, reached, stopped, worldFailed } from './gate.ts'
 import { backoffMs } from './retry.ts'
 import type { Source } from './source.ts'
 import type { Time } from './types.ts'
@@ -47,7 +47,10 @@ export function createConsumer({ name, maxInFlight, time, log }: ConsumerOptions
         faults = 0
       },
       (error) => {
-        source.postpone(time.now() + backoffMs(faults++, time.random()))
+        const until = time.now() + backoffMs(faults++, time.random())
+        source.postpone(until)
+        // A probe heeds the gate alone, which has heard nothing of this one.
+        if (probe) gate = postpone(gate, until)
         log.warn({ consumer: name, err: error }, `the connector could not work for ${name}, it tries on`)
       },
     )

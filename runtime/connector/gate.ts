@@ -75,5 +75,6 @@ export const reached = (): Gate => openGate()
 /** Brings the next probe forward to now. */
 export const probeNow = (gate: Gate, now: number): Gate => postpone(gate, now)
 
-const postpone = (gate: Gate, probeAt: number): Gate =>
+/** Puts the next probe at `probeAt`; a gate that is open stays so. */
+export const postpone = (gate: Gate, probeAt: number): Gate =>
   gate.pause === undefined ? gate : { ...gate, pause: { ...gate.pause, probeAt } }
