@@ -62,12 +62,17 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   const lend = async (): Promise<LentConnection> => {
     const client = await pool.connect().catch(rethrow)
-    client.on('error', ignore)
+    // Said between two statements: the next one fails without telling why.
+    let lost: unknown
+    const keep = (error: unknown) => {
+      lost ??= error
+    }
+    client.on('error', keep)
     return {
       query: async <Row>(text: string, values?: unknown[]) =>
-        (await client.query(text, values).catch(rethrow)) as unknown as QueryResult<Row>,
+        (await client.query(text, values).catch((error) => rethrow(lost ?? error))) as unknown as QueryResult<Row>,
       release(broken) {
-        client.off('error', ignore)
+        client.off('error', keep)
         client.release(broken)
       },
     }
@@ -80,9 +85,6 @@ export function openDatabase(options: DatabaseOptions): Database {
     close: () => pool.end(),
   }
 }
-
-// The query under way is rejected with the loss; the event itself has nothing to add.
-const ignore = () => {}
 
 // What PostgreSQL itself says has a SQLSTATE and passes; all else is the way to it that broke.
 function rethrow(error: unknown): never {

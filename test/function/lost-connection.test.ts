@@ -31,6 +31,19 @@ describe('a unit whose connection is cut', () => {
     expect((await test.database.query('select * from effect')).rows).toEqual([])
   })
 
+  it('for its own idleness fails by what PostgreSQL said: the fault of its work, not of the world', async () => {
+    const unit = transaction(test.database, async (sql) => {
+      await sql.query(`set local idle_in_transaction_session_timeout = '50ms'`)
+      await sql.query('insert into effect values (1)')
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await sql.query('insert into effect values (2)')
+    })
+    const error = await unit.catch((error: unknown) => error)
+    expect(error).toMatchObject({ code: '25P03' })
+    expect(classify(error)).toMatchObject({ code: 'transient', scope: 'event', retryable: true })
+    expect((await test.database.query('select * from effect')).rows).toEqual([])
+  })
+
   it('leaves no row when it is cut just before COMMIT', async () => {
     const unit = transaction(test.database, async (sql) => {
       const pid = await pidOf(sql)
