@@ -34,9 +34,9 @@ export function createCaller(
   }
 }
 
-// A call that ignores its signal must not hold its lane for ever.
+// A call that ignores its signal must not hold its lane for ever; one that heeds it says better why it failed.
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    signal.addEventListener('abort', () => setImmediate(reject, signal.reason), { once: true })
   })
 }

@@ -79,6 +79,7 @@ describe('a failed call', () => {
 
   it.each<[string, unknown, 'lost' | 'deadline' | 'stopping', object]>([
     ['a refused connection', { code: 'ECONNREFUSED' }, 'lost', { kind: 'world' }],
+    ['no replica in the time of the call', { code: 'NO_REPLICA' }, 'deadline', { kind: 'world' }],
     ['a socket that is not there', { code: 'ENOENT' }, 'lost', { kind: 'world' }],
     ['a reset', { code: 'ECONNRESET', message: 'reset' }, 'lost', { kind: 'whole', code: 'crashed' }],
     ['no answer in time', new Error('late'), 'deadline', { kind: 'whole', code: 'deadline' }],

@@ -109,13 +109,14 @@ const SERVER_ERRORS: Record<number, string> = { 502: 'crashed', 504: 'deadline' 
 function judgeLost({ failed, why }: { failed: unknown; why: Silence }): Verdict {
   const { code, message } = (typeof failed === 'object' && failed !== null ? failed : {}) as Record<string, unknown>
   const error = `no answer: ${typeof message === 'string' ? message : String(failed)}`
-  if (why === 'deadline') return { kind: 'whole', code: 'deadline', error, final: false }
   if (why === 'stopping' || (typeof code === 'string' && UNREACHABLE.test(code)))
     return { kind: 'world', code: 'unavailable', error }
+  if (why === 'deadline') return { kind: 'whole', code: 'deadline', error, final: false }
   return { kind: 'whole', code: 'crashed', error, final: false }
 }
 
-const UNREACHABLE = /^(ECONNREFUSED|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/
+const UNREACHABLE =
+  /^(NO_REPLICA|ECONNREFUSED|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/
 
 const isStop = (code: string | undefined): boolean => code === 'configuration' || code === 'auth'
 

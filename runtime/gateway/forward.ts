@@ -36,12 +36,14 @@ export const forward = async (pool: ReplicaPool, call: Call, sink: Sink, cancell
   for (let attempt = 1; ; attempt++) {
     if (cancellation.cancelled) return
     let lease: Lease
+    cancellation.routed = false
     try {
       lease = await pool.acquire(cancellation)
     } catch (error) {
       return giveUp(error as Error, sink)
     }
     if (cancellation.cancelled) return lease.release(false)
+    cancellation.routed = true
     const failure = await send(lease, call, sink, cancellation)
     if (!failure) return
     const isWhole = call.body === null || Buffer.isBuffer(call.body)

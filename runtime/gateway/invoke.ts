@@ -23,6 +23,15 @@ interface InvocationResult {
 
 export type Invoke = (name: string, invocation: Invocation) => Promise<InvocationResult>
 
+/** The call was given up before any replica had it: no fault of the call's. */
+class NeverRouted extends Error {
+  override name = 'NeverRouted'
+  code = 'NO_REPLICA' as const
+  constructor(functionName: string, options: ErrorOptions) {
+    super(`no replica of ${functionName} could take the call in time: its log says why it does not get ready`, options)
+  }
+}
+
 /** The gateway's own call: the same routing, waking and counting as over HTTP, without a loopback hop. */
 export const createInvoke =
   (pools: ReplicaPools, metrics: Metrics): Invoke =>
@@ -47,7 +56,7 @@ export const createInvoke =
       const onAbort = () => {
         cancel(cancellation)
         count(499)
-        reject(signal?.reason as Error)
+        reject(cancellation.routed ? (signal?.reason as Error) : new NeverRouted(name, { cause: signal?.reason }))
       }
       signal?.addEventListener('abort', onAbort, { once: true })
       const finish = (result: InvocationResult) => {

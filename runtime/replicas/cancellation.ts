@@ -2,6 +2,8 @@
 export interface Cancellation {
   cancelled: boolean
   onCancel: (() => void) | undefined
+  /** A replica has the call: until then whatever goes wrong is not the call's fault. */
+  routed?: boolean
 }
 
 /** A call whose caller went away. */

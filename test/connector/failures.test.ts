@@ -139,6 +139,22 @@ describe('a world that is down', () => {
     expect(await bench.deadLetters()).toEqual([])
   })
 
+  it('for a function that is never ready within the time of a call costs no event an attempt', async () => {
+    await bench.append('readings.late', ['a'])
+    let calls = 0
+    const neverReady = async (_: string, { signal }: InvokeRequest): Promise<InvokeAnswer> => {
+      calls++
+      return await new Promise<InvokeAnswer>((_, reject) => {
+        const error = Object.assign(new Error('no replica of f'), { code: 'NO_REPLICA' })
+        signal.addEventListener('abort', () => reject(error))
+      })
+    }
+    const connector = bench.start([consumer('f')], neverReady, { time: fastTime(200) })
+    await until(() => calls > 6, 'seven calls')
+    expect(connector.status().consumers[0]).toMatchObject({ state: 'breaker', code: 'unavailable' })
+    expect(await bench.deadLetters()).toEqual([])
+  })
+
   it.each<[string, () => Promise<InvokeAnswer>]>([
     ['refused connections', () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))],
     ['throttling', async () => answer(429, { code: 'throttled' }, { 'retry-after': '1' })],

@@ -35,12 +35,16 @@ const flood = functionSource(`(() => {
 
 const crash = functionSource(`(request, response) => process.exit(7)`)
 const slow = functionSource(`() => {}`)
+const neverReady = `setInterval(() => {}, 1000); process.on('disconnect', () => process.exit())`
 
 let fixture: Fixture
 let base: string
 
 beforeAll(async () => {
-  fixture = await startFixture({ functions: { echo, flood, crash, slow }, execTimeoutMs: 500 })
+  fixture = await startFixture({
+    functions: { echo, flood, crash, slow, 'never-ready': neverReady },
+    execTimeoutMs: 500,
+  })
   base = fixture.gateway.url
 })
 afterAll(async () => {
@@ -229,6 +233,15 @@ describe('the call from within', () => {
     controller.abort(new Error('enough'))
     await expect(answer).rejects.toThrow('enough')
     await until('nothing in flight', () => fixture.pools.get('slow')?.counts().inflight === 0)
+  })
+})
+
+describe('a call from within that is given up', () => {
+  it('says so when no replica ever had it', async () => {
+    const signal = AbortSignal.timeout(300)
+    const answer = fixture.gateway.invoke('never-ready', { headers: {}, body: Buffer.from('x'), signal })
+    await expect(answer).rejects.toMatchObject({ code: 'NO_REPLICA' })
+    expect(fixture.pools.get('never-ready')?.counts()).toMatchObject({ inflight: 0, waiting: 0 })
   })
 })
 
