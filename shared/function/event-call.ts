@@ -34,13 +34,10 @@ export async function answerEventCall(
   if (!caller) return sendProblem(request, response, 401, 'auth', { detail: 'send the invoke key as a bearer token' })
   const byConnector = caller.role === 'connector'
   try {
+    if (request.headers['junction-first'] !== undefined && !byConnector) return refusePlace(request, response)
     const body = await readBody(request, byConnector ? MAX_SLICE : undefined)
     const call = decodeCall(request.headers, body)
-    if (call.form !== 'events' && !byConnector) {
-      return sendProblem(request, response, 401, 'auth', {
-        detail: 'only the connector names positions, alarms and schedules',
-      })
-    }
+    if (call.form !== 'events' && !byConnector) return refusePlace(request, response)
     const work = { ...tools, signal, traceparent: traceparentOf(request) }
     await answer(call, byConnector ? 'connector' : caller.principal, work, request, response)
   } catch (error) {
@@ -50,6 +47,9 @@ export async function answerEventCall(
     sendFailure(request, response, failure, error as Error)
   }
 }
+
+const refusePlace = (request: IncomingMessage, response: ServerResponse) =>
+  sendProblem(request, response, 401, 'auth', { detail: 'only the connector names positions, alarms and schedules' })
 
 async function answer(
   call: EventCall,

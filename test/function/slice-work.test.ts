@@ -76,6 +76,25 @@ describe('a slice', () => {
     ])
   })
 
+  it('keeps as a dead letter what PostgreSQL could not take as it is', async () => {
+    const hostile = { ...reading('x', 1, '{"device":'), id: 'x\u0000', traceparent: '00-\u0000-b-01' }
+    const events = [reading('a', 0), hostile, reading('b', 2)]
+    const tools = toolsFor(effectFunction('f'), test.database, { signal: AbortSignal.timeout(2000) })
+    expect(await workSlice(sliceOf(0, events), tools)).toEqual({ next: 3n })
+    expect(await column(`select event_id || ' ' || trace_id as v from dead_letter`)).toEqual(['x\\u0000 \\u0000'])
+  })
+
+  it('does not try for ever to bury what cannot be buried', async () => {
+    const unkept: RunUnit = (host, work) =>
+      work.deadLetters.length === 0 ? runUnit(host, work) : Promise.reject(new PermanentError('no place for it'))
+    const events = [reading('a', 0), reading('x', 1, '{"device":')]
+    const tools = toolsFor(effectFunction('f'), test.database, { runUnit: unkept, signal: AbortSignal.timeout(2000) })
+    expect(await workSlice(sliceOf(0, events), tools)).toEqual({
+      next: 1n,
+      failed: { reason: 'permanent', retryable: true },
+    })
+  })
+
   it('ends the prefix at a retryable culprit: all before it is kept, nothing after it done', async () => {
     const f = effectFunction('f', (seen) => {
       if (seen.includes('f')) throw new RetryableError('later', { retryAfterMs: 1500 })
