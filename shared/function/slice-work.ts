@@ -65,7 +65,8 @@ export async function workSlice(slice: Slice, tools: SliceTools): Promise<SliceA
     if (failure.code === 'moved') return { next: await storedPosition(slice, tools), moved: true }
     const namesNobody = failure.scope === 'world' || failure.code === 'configuration' || failure.code === 'deadline'
     if (namesNobody && position === slice.first) throw new SliceFailed(failure, error)
-    if (namesNobody || (events.length === 1 && failure.retryable)) return prefix(position, failure)
+    const buried = decoded[from]?.deadLetter !== undefined
+    if (namesNobody || (events.length === 1 && (failure.retryable || buried))) return prefix(position, failure)
     if (events.length === 1) {
       decoded[from] = bury(decoded[from] as DecodedEvent, error, failure, tools)
       pending.push(range)

@@ -35,15 +35,15 @@ export async function insertDeadLetters(sql: Sql, letters: DeadLetter[]): Promis
         letter.topic ?? null,
         letter.partition ?? null,
         letter.offset?.toString() ?? null,
-        letter.eventId === undefined ? null : printable(letter.eventId, 256),
-        letter.part ?? null,
+        orNull(letter.eventId),
+        orNull(letter.part),
         letter.reason,
-        letter.errorClass,
+        printable(letter.errorClass, 256),
         printable(letter.error, 2000),
         letter.attempts,
         letter.ageMs ?? 0,
         letter.functionVersion ?? null,
-        letter.traceId ?? null,
+        orNull(letter.traceId),
         JSON.stringify(
           Object.fromEntries(Object.entries(letter.headers).map(([name, value]) => [name, printable(value, 256)])),
         ),
@@ -52,6 +52,8 @@ export async function insertDeadLetters(sql: Sql, letters: DeadLetter[]): Promis
     )
   }
 }
+
+const orNull = (text: string | undefined): string | null => (text === undefined ? null : printable(text, 256))
 
 // What PostgreSQL's text or a terminal could not take is escaped.
 function printable(text: string, length: number): string {
