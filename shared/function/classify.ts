@@ -49,6 +49,13 @@ export function classify(error: unknown): Failure {
   }
 }
 
+/**
+ * The status of an event call that failed: a handler's own word for HTTP (404, 409, 200 …) would be taken by those who
+ * bring events for something else, so what is permanent is 422 but for 413 and 415.
+ */
+export const eventStatus = ({ retryable, status }: Failure): number =>
+  retryable || status === 413 || status === 415 ? status : 422
+
 /** By SQLSTATE; what is none of the known ones, or no SQLSTATE at all, is `unexpected`. */
 function classifySqlState(code: string): Failure {
   if (code === 'JN001') return failure('moved', 200)

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type AuthSettings, authenticate } from './auth.ts'
 import { readBody } from './body.ts'
-import { classify, type Failure } from './classify.ts'
+import { classify, eventStatus, type Failure } from './classify.ts'
 import type { FunctionDefinition } from './define.ts'
 import { decodeCall, type EventCall } from './event.ts'
 import { sendJson, sendProblem } from './reply.ts'
@@ -44,7 +44,7 @@ export async function answerEventCall(
     const failure = (error as { failure?: Failure }).failure ?? classify(error)
     if (failure.code === 'moved') return sendJson(response, 200, { moved: true })
     if (failure.code === 'unexpected') tools.host.log.error({ err: error }, 'call failed')
-    sendFailure(request, response, failure, error as Error)
+    sendFailure(request, response, { ...failure, status: eventStatus(failure) }, error as Error)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DeadLetter } from '#shared/state/dead-letter.ts'
-import { classify } from './classify.ts'
+import { classify, eventStatus } from './classify.ts'
 import { type DecodedEvent, decodeAll } from './decode-all.ts'
 import { inboxId } from './inbox.ts'
 import { deadLetterOf, type ReceivedEvent } from './receive.ts'
@@ -66,7 +66,7 @@ async function workOne(
     const failure = classify(error)
     if (failure.retryable) throw error
     const described = { code: failure.code, message: publicMessage(error as Error) }
-    return refused(deadLetterOf(received, described, failure.reason, host), failure.status)
+    return refused(deadLetterOf(received, described, failure.reason, host), eventStatus(failure))
   }
 }
 

@@ -33,6 +33,7 @@ describe('a call without a position', () => {
     await test.database.query('truncate effect, dead_letter, position, inbox, alarm, log cascade')
     server = await serveEvents(
       effectFunction('f', (devices) => {
+        if (devices.includes('absent')) throw new PermanentError('no such street', { status: 404 })
         if (devices.includes('permanent')) throw new PermanentError('not for us')
         if (devices.includes('retryable')) throw new RetryableError('later', { retryAfterMs: 3000 })
         if (devices.includes('throttled')) throw new ThrottledError('slower')
@@ -89,6 +90,7 @@ describe('a call without a position', () => {
 
   it.each([
     ['permanent', 422, 'permanent'],
+    ['absent', 422, 'permanent'],
     ['retryable', 500, 'transient'],
     ['throttled', 429, 'throttled'],
     ['broken', 500, 'unexpected'],
@@ -165,6 +167,17 @@ describe('an alarm', () => {
     ])
     expect((await test.database.query('select device from effect')).rows).toEqual([{ device: planned.toISOString() }])
     expect((await test.database.query('select at from alarm')).rows).toEqual([{ at: next }])
+    await server.close()
+  })
+
+  it('that fails for good is 422, whatever the handler would say over HTTP', async () => {
+    const f = effectFunction('f', undefined, {
+      onAlarm: () => Promise.reject(new PermanentError('no such street', { status: 404 })),
+    })
+    const server = await serveEvents(f, test.database)
+    const headers = { ...CONNECTOR, ...binary('f/alarm'), 'ce-type': 'city.junction.alarm.v1' }
+    const answer = await server.post('{"name":"alarm","plannedAt":"2026-03-01T08:00:00.000Z"}', headers)
+    expect(answer.status).toBe(422)
     await server.close()
   })
 })
