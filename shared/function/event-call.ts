@@ -39,7 +39,7 @@ export async function answerEventCall(
     const call = decodeCall(request.headers, body)
     if (call.form !== 'events' && !byConnector) return refusePlace(request, response)
     const work = { ...tools, signal, traceparent: traceparentOf(request) }
-    await answer(call, byConnector ? 'connector' : caller.principal, work, request, response)
+    await answer(call, byConnector ? undefined : caller.principal, work, request, response)
   } catch (error) {
     const failure = (error as { failure?: Failure }).failure ?? classify(error)
     if (failure.code === 'moved') return sendJson(response, 200, { moved: true })
@@ -53,7 +53,7 @@ const refusePlace = (request: IncomingMessage, response: ServerResponse) =>
 
 async function answer(
   call: EventCall,
-  principal: string,
+  principal: string | undefined,
   tools: SliceTools,
   request: IncomingMessage,
   response: ServerResponse,

@@ -9,8 +9,8 @@ import type { SliceTools } from './slice-work.ts'
 /** Events brought without a position: their claim is an inbox marker, one unit of work each. */
 export interface SingleCall {
   events: ReceivedEvent[]
-  /** Put in front of the marker, so that no caller can claim another's event. */
-  principal: string
+  /** Put in front of the marker, so that no caller can claim another's event; none for the connector, as in a slice. */
+  principal: string | undefined
   /** The caller ignores statuses, so a permanent failure is kept as a dead letter and answered as done. */
   ignoresStatus: boolean
 }

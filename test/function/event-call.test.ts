@@ -88,6 +88,14 @@ describe('a call without a position', () => {
     expect(await effects()).toEqual(['a', 'a'])
   })
 
+  it('has by the connector the marker it would have in a slice', async () => {
+    await server.post(structured('a'), { ...CONNECTOR, ...STRUCTURED })
+    // The first 16 bytes of SHA-256('/s#a').
+    expect((await test.database.query('select id from inbox')).rows).toEqual([
+      { id: 'ee27500a-7847-4571-8adb-0eee7645b5a3' },
+    ])
+  })
+
   it.each([
     ['permanent', 422, 'permanent'],
     ['absent', 422, 'permanent'],
