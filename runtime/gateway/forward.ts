@@ -47,7 +47,7 @@ export const forward = async (pool: ReplicaPool, call: Call, sink: Sink, cancell
     const failure = await send(lease, call, sink, cancellation)
     if (!failure) return
     const isWhole = call.body === null || Buffer.isBuffer(call.body)
-    if (!isWhole || attempt === MAX_ATTEMPTS) return sink.fail(crashed(call.function))
+    if (!isWhole || attempt === MAX_ATTEMPTS) return sink.fail(unreachable(call.function))
     // A full backlog of a living replica passes; any other refusal means its process is gone.
     if (failure.code === 'EAGAIN') await sleep(BACKLOG_PAUSE_MS)
   }
@@ -118,6 +118,15 @@ const isStream = (headers: Record<string, unknown>): boolean => {
   if (typeof type !== 'string' || headers['content-length'] !== undefined) return false
   return type.startsWith('text/event-stream') || type.startsWith('application/x-ndjson')
 }
+
+/** No replica took a byte of the call, so it is none that its call has crashed. */
+const unreachable = (name: string): Problem => ({
+  status: 502,
+  title: 'Function unreachable',
+  detail: `no replica of ${name} took a connection: its log says why`,
+  code: 'no_replica',
+  retryable: true,
+})
 
 const crashed = (name: string): Problem => ({
   status: 502,

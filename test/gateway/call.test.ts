@@ -35,6 +35,10 @@ const flood = functionSource(`(() => {
 
 const crash = functionSource(`(request, response) => process.exit(7)`)
 const slow = functionSource(`() => {}`)
+const deaf = functionSource(`() => {}`).replace(
+  "return response.end('ok')",
+  "return server.close(), response.end('ok')",
+)
 const neverReady = `setInterval(() => {}, 1000); process.on('disconnect', () => process.exit())`
 
 let fixture: Fixture
@@ -42,7 +46,7 @@ let base: string
 
 beforeAll(async () => {
   fixture = await startFixture({
-    functions: { echo, flood, crash, slow, 'never-ready': neverReady },
+    functions: { echo, flood, crash, slow, deaf, 'never-ready': neverReady },
     execTimeoutMs: 500,
   })
   base = fixture.gateway.url
@@ -233,6 +237,17 @@ describe('the call from within', () => {
     controller.abort(new Error('enough'))
     await expect(answer).rejects.toThrow('enough')
     await until('nothing in flight', () => fixture.pools.get('slow')?.counts().inflight === 0)
+  })
+})
+
+describe('a call from within that every replica refuses', () => {
+  it('is told from one that crashes its replica', async () => {
+    const answer = await fixture.gateway.invoke('deaf', { headers: {}, body: Buffer.from('x') })
+    expect([answer.status, answer.via, JSON.parse(answer.body.toString()).code]).toEqual([
+      502,
+      'platform',
+      'no_replica',
+    ])
   })
 })
 
