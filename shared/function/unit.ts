@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { sizeOf } from '#shared/bus/group-commit.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { Database } from '#shared/state/database.ts'
 import { type DeadLetter, insertDeadLetters } from '#shared/state/dead-letter.ts'
@@ -70,6 +71,8 @@ async function steps(host: UnitHost, work: UnitOfWork, { sql }: LazyTransaction)
   const outputs = (result?.events ?? []).map((output) =>
     encodeOutput(output, { function: host.consumer, traceparent: work.traceparent }),
   )
+  // Throws for what is larger than any bus takes, before anything is written.
+  for (const output of outputs) sizeOf(output)
   await insertDeadLetters(sql, [...work.deadLetters, ...parts.map((part) => partLetter(host, part))])
   await work.claim?.(sql)
   if (result?.wakeAt) {

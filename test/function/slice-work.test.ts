@@ -177,4 +177,19 @@ describe('a slice', () => {
     })
     expect(await effects()).toEqual([])
   })
+
+  it('appends no output that is larger than a call can carry', async () => {
+    const at = '2026-03-01T08:00:00.000Z'
+    const quality = { flags: ['x'.repeat(1_000_000)], confidence: 1 }
+    const f = effectFunction('f', undefined, {
+      onEvents: async () => ({
+        events: [
+          { topic: 'readings.late', data: { device: 'a', observedAt: at, measures: {}, receivedAt: at, quality } },
+        ],
+      }),
+    })
+    expect(await workSlice(sliceOf(0, [reading('a', 0)]), toolsFor(f, test.database))).toEqual({ next: 1n })
+    expect(await column('select id as v from log')).toEqual([])
+    expect(await column('select reason as v from dead_letter')).toEqual(['oversize'])
+  })
 })
