@@ -45,7 +45,7 @@ export function classify(error: unknown): Failure {
     case 'DatabaseUnavailable':
       return failure('transient', 500, { scope: 'world' })
     default:
-      return classifySqlState(code)
+      return classifySqlState(code, e.constraint)
   }
 }
 
@@ -57,12 +57,14 @@ export const eventStatus = ({ retryable, status }: Failure): number =>
   retryable || status === 413 || status === 415 ? status : 422
 
 /** By SQLSTATE; what is none of the known ones, or no SQLSTATE at all, is `unexpected`. */
-function classifySqlState(code: string): Failure {
+function classifySqlState(code: string, constraint: unknown): Failure {
   if (code === 'JN001') return failure('moved', 200)
   if (code === '23503') return failure('missing_reference', 500)
   if (/^(22|54)/.test(code)) return failure('permanent', 422, { retryable: false, reason: 'rejected_by_function' })
   if (/^(08|53|57P)/.test(code) || code === '55P03') return failure('transient', 500, { scope: 'world' })
   if (/^40/.test(code) || code === '57014' || /^25P0[34]$/.test(code)) return failure('transient', 500)
+  // A check without a name: no partition of the table takes the row.
+  if (code === '23514' && constraint === undefined) return failure('configuration', 500)
   if (/^(28|3D|3F|42)/.test(code) || code === 'JN002' || code === 'configuration') return failure('configuration', 500)
   return failure('unexpected', 500)
 }
