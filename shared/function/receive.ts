@@ -40,7 +40,9 @@ export function decodeEvent(received: ReceivedEvent): InputEvent {
   const parsed = topic.schema.safeParse(parseData(received.body))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    throw new RejectedEvent('invalid', `${issue?.path.join('.') || 'the data'}: ${issue?.message}`)
+    // Both may hold keys of the input, which no answer echoes at length.
+    const [where, what] = [issue?.path.join('.') || 'the data', String(issue?.message)]
+    throw new RejectedEvent('invalid', `${where.slice(0, 64)}: ${what.slice(0, 80)}`)
   }
   const { body: _, part: __, traceparent: ___, ...attributes } = received
   return Object.assign({ data: parsed.data }, definedOnly(attributes)) as InputEvent
