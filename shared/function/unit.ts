@@ -75,13 +75,20 @@ async function steps(host: UnitHost, work: UnitOfWork, { sql }: LazyTransaction)
   for (const output of outputs) sizeOf(output)
   await insertDeadLetters(sql, [...work.deadLetters, ...parts.map((part) => partLetter(host, part))])
   await work.claim?.(sql)
-  if (result?.wakeAt) {
-    await sql.query('insert into alarm (consumer, at) values ($1, $2) on conflict do nothing', [
-      host.consumer,
-      result.wakeAt,
-    ])
-  }
+  if (result?.wakeAt) await setAlarm(sql, host.consumer, result.wakeAt, now)
   await logAppend(sql, outputs)
+}
+
+/** City time before an alarm is due from which on somebody may be at work on it. */
+const SOON_MS = 10_000
+
+// The unit at work on an alarm does not see this one, and would take away what this one asks for: it is stamped anew.
+async function setAlarm(sql: Sql, consumer: string, at: Date, now: Date): Promise<void> {
+  const again = at.getTime() <= now.getTime() + SOON_MS ? 'do update set at = excluded.at' : 'do nothing'
+  await sql.query(`insert into alarm (consumer, at) values ($1, $2) on conflict (consumer, at) ${again}`, [
+    consumer,
+    at,
+  ])
 }
 
 // Of two events with one marker in one slice the first counts.

@@ -183,6 +183,7 @@ describe('an alarm', () => {
       onAlarm: () => Promise.reject(new PermanentError('no such street', { status: 404 })),
     })
     const server = await serveEvents(f, test.database)
+    await test.database.query(`insert into alarm values ('f', '2026-03-01T08:00:00.000Z')`)
     const headers = { ...CONNECTOR, ...binary('f/alarm'), 'ce-type': 'city.junction.alarm.v1' }
     const answer = await server.post('{"name":"alarm","plannedAt":"2026-03-01T08:00:00.000Z"}', headers)
     expect(answer.status).toBe(422)
