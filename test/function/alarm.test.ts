@@ -83,11 +83,14 @@ describe('an alarm that a unit asks for while its handler is at work', () => {
       )
       return rows.length === n
     }
-    await until(waiting(1))
-    goOn.open()
-    await until(waiting(2))
-    unlock.open()
-    await holder
+    try {
+      await until(waiting(1))
+      goOn.open()
+      await until(waiting(2))
+    } finally {
+      unlock.open()
+      await holder
+    }
     expect([await unit, await alarm, await alarms()]).toEqual([{ next: 1n }, 'JN001', [new Date(AT)]])
   })
 })
