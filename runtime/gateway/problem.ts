@@ -12,7 +12,7 @@ export interface Problem {
 
 /** The body of a problem; `instance` is the call's id. */
 export const problemBody = ({ status, title, detail, code, retryable = false }: Problem, callId: string): string =>
-  JSON.stringify({ type: 'about:blank', title, status, detail, instance: callId, code, retryable })
+  JSON.stringify({ type: 'about:blank', title, status, detail, instance: callId.slice(0, 64), code, retryable })
 
 /** The headers of a problem: X-OpenFaaS-Internal says that no function made it. */
 export const problemHeaders = (problem: Problem): Record<string, string> => ({

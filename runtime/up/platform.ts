@@ -107,9 +107,18 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
       }),
     () => functions.map(({ name }) => name).join(', '),
   )
-  const consumers = functions.filter(({ wiring }) => wiring.topics.length > 0).map(({ name }) => name)
+  const consumers = functions
+    .filter(({ wiring }) => wiring.topics.length > 0 || wiring.foreignTopic !== undefined)
+    .map(({ name }) => name)
+  const housekeeping = async () => {
+    const { held } = await keepHouse(database, consumers)
+    for (const { day, consumer } of held) {
+      const mend = 'see why it is behind, or forget it with `junction consumer rm`'
+      log.error({ day, consumer }, `${consumer} has not read the log of ${day}, which is past retention: ${mend}`)
+    }
+  }
   const started = await step('connector', async () => {
-    await keepHouse(database, consumers)
+    await housekeeping()
     return startConnector({
       bus,
       database,
@@ -124,7 +133,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
         const ready = pools.get(name)?.counts().ready ?? 0
         return Math.max(1, ready) * (definition ? eventCallsOf(definition) : 1)
       },
-      housekeeping: async () => void (await keepHouse(database, consumers)),
+      housekeeping,
     })
   })
   connector = started

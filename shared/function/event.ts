@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { topics } from '#shared/contracts/topics.ts'
 import { PermanentError } from './errors.ts'
@@ -35,8 +36,28 @@ export function decodeCall(headers: IncomingHttpHeaders, body: Buffer): EventCal
   }
   const type = mediaType(headers['content-type'])
   if (headers['junction-first'] !== undefined) return { form: 'slice', slice: decodeSlice(headers, body) }
-  if (body.length === 0) throw new RejectedEvent('decode', 'the body is empty')
   const ignoresStatus = headers['x-topic'] !== undefined || headers['x-connector'] !== undefined
+  const cloudEvents = () => decodeCloudEvents(headers, type, body, ignoresStatus)
+  // Such a caller looks at no answer: what is no CloudEvent is taken raw, so that it can at least become a dead letter.
+  if (headers['x-topic'] !== undefined) {
+    return orElse(cloudEvents, { form: 'events', events: [raw(headers, body)], ignoresStatus })
+  }
+  if (body.length === 0) throw new RejectedEvent('decode', 'the body is empty')
+  const call = cloudEvents()
+  if (call) return call
+  throw new PermanentError('not an event: send a CloudEvent (binary, structured or batch) or a body with X-Topic', {
+    code: 'decode',
+    reason: 'decode',
+    status: 415,
+  })
+}
+
+function decodeCloudEvents(
+  headers: IncomingHttpHeaders,
+  type: string | undefined,
+  body: Buffer,
+  ignoresStatus: boolean,
+): EventCall | undefined {
   if (type === 'application/cloudevents-batch+json') {
     const batch = parse(body)
     if (!Array.isArray(batch)) throw new RejectedEvent('decode', 'a batch of CloudEvents is a JSON array')
@@ -45,13 +66,15 @@ export function decodeCall(headers: IncomingHttpHeaders, body: Buffer): EventCal
   if (type === 'application/cloudevents+json') {
     return { form: 'events', events: [structured(parse(body), headers)], ignoresStatus }
   }
-  if (headers['ce-specversion'] !== undefined) return binary(headers, body, ignoresStatus)
-  if (headers['x-topic'] !== undefined) return { form: 'events', events: [raw(headers, body)], ignoresStatus }
-  throw new PermanentError('not an event: send a CloudEvent (binary, structured or batch) or a body with X-Topic', {
-    code: 'decode',
-    reason: 'decode',
-    status: 415,
-  })
+  return headers['ce-specversion'] === undefined ? undefined : binary(headers, body, ignoresStatus)
+}
+
+function orElse<T>(attempt: () => T | undefined, otherwise: T): T {
+  try {
+    return attempt() ?? otherwise
+  } catch {
+    return otherwise
+  }
 }
 
 function mediaType(contentType: string | undefined): string | undefined {
@@ -123,16 +146,14 @@ function decodeTick(kind: 'alarm' | 'schedule', body: Buffer): TickCall {
   return { kind, name, plannedAt: at }
 }
 
-/** A raw body by an OpenFaaS connector: its place on the foreign log is its id. */
+/** A raw body by an OpenFaaS connector: its id is its place on the foreign log, else a hash of what it holds. */
 function raw(headers: IncomingHttpHeaders, body: Buffer): ReceivedEvent {
   const topic = header(headers, 'x-topic')
   const [partition, offset] = [one(headers['x-kafka-partition']), one(headers['x-kafka-offset'])]
-  if (partition === undefined || offset === undefined) {
-    throw new RejectedEvent('invalid', 'a raw body needs X-Kafka-Partition and X-Kafka-Offset, or come as a CloudEvent')
-  }
+  const place = partition === undefined || offset === undefined ? undefined : `${topic}/${partition}/${offset}`
   return {
     topic,
-    id: `${topic}/${partition}/${offset}`,
+    id: place ?? `sha256:${createHash('sha256').update(topic).update('\n').update(body).digest('hex')}`,
     source: `/topic/${topic}`,
     type: 'raw',
     traceparent: one(headers.traceparent),

@@ -34,7 +34,10 @@ export function createFunctionServer(parts: ServerParts): Server {
       connectionsCheckingInterval: 5_000,
       keepAliveTimeout: 75_000,
     },
-    (request, response) => void route(request, response, parts),
+    // An answer that cannot be given ends its connection, never the process.
+    (request, response) => {
+      route(request, response, parts).catch(() => response.destroy())
+    },
   )
   // Counted by hand: Node's own limit cuts headers off without a word.
   server.maxHeadersCount = 0

@@ -49,7 +49,7 @@ export interface SliceTools {
  * that moves past it; a retryable one ends the prefix. Throws `SliceFailed` where no event is to blame.
  */
 export async function workSlice(slice: Slice, tools: SliceTools): Promise<SliceAnswer> {
-  const decoded = decodeAll(slice.events, tools.host)
+  const decoded = decodeAll(slice.events, tools.host, tools.definition.consumes)
   const pending = [{ from: 0, to: decoded.length }]
   let position = slice.first
   for (let range = pending.pop(); range !== undefined; range = pending.pop()) {

@@ -25,8 +25,8 @@ export async function keepHouse(database: Database, deployed: string[]): Promise
     [deployed.toSorted()],
   )
   const made = await makeDays(database)
-  const { dropped, held } = await dropDays(database)
   await purgeInbox(database)
+  const { dropped, held } = await dropDays(database)
   return { made, dropped, held }
 }
 

@@ -117,11 +117,25 @@ describe('a call without a position', () => {
     const headers = { ...INVOKE, 'X-Topic': 'readings', 'X-Kafka-Partition': '0', 'X-Kafka-Offset': '3' }
     expect((await server.post(DATA('permanent'), headers)).status).toBe(200)
     expect((await server.post('{"device":', { ...headers, 'X-Kafka-Offset': '4' })).status).toBe(200)
+    expect((await server.post('', { ...headers, 'X-Kafka-Offset': '5' })).status).toBe(200)
+    expect((await server.post('{"id":', { ...headers, ...STRUCTURED, 'X-Kafka-Offset': '6' })).status).toBe(200)
     const { rows } = await test.database.query('select event_id, reason from dead_letter order by event_id')
     expect(rows).toEqual([
       { event_id: 'readings/0/3', reason: 'rejected_by_function' },
       { event_id: 'readings/0/4', reason: 'decode' },
+      { event_id: 'readings/0/5', reason: 'decode' },
+      { event_id: 'readings/0/6', reason: 'decode' },
     ])
+  })
+
+  it('is refused if it is of a topic the function does not consume', async () => {
+    const late = structured('a').replace(TYPE, 'city.junction.readings.late.v1')
+    const answer = await server.post(late, { ...INVOKE, ...STRUCTURED })
+    expect([answer.status, JSON.parse(answer.body).errors]).toEqual([
+      422,
+      [{ path: '/0', message: 'f does not consume readings.late' }],
+    ])
+    expect(await effects()).toEqual([])
   })
 
   it('may be a batch of which some are refused: the good ones are done, the others named', async () => {
