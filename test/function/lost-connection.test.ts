@@ -15,6 +15,8 @@ describe('a unit whose connection is cut', () => {
   const killer = async (pid: number) => {
     await test.database.query('select pg_terminate_backend($1, 5000)', [pid])
   }
+  const lives = async (pid: number) =>
+    (await test.database.query('select 1 from pg_stat_activity where pid = $1', [pid])).rows.length > 0
   const pidOf = async (sql: Sql) =>
     (await sql.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid as number
 
@@ -33,9 +35,10 @@ describe('a unit whose connection is cut', () => {
 
   it('for its own idleness fails by what PostgreSQL said: the fault of its work, not of the world', async () => {
     const unit = transaction(test.database, async (sql) => {
+      const pid = await pidOf(sql)
       await sql.query(`set local idle_in_transaction_session_timeout = '50ms'`)
       await sql.query('insert into effect values (1)')
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      while (await lives(pid)) {}
       await sql.query('insert into effect values (2)')
     })
     const error = await unit.catch((error: unknown) => error)
