@@ -53,6 +53,10 @@ export const Environment = z.object({
   DRAIN_DELAY: duration('0s', 'How long SIGTERM goes on accepting: 10s on OpenFaaS without a watchdog'),
   DATABASE_POOL: count(4, 'PostgreSQL connections of one process'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged'),
+  FUNCTION_NAME: z
+    .string()
+    .optional()
+    .describe('Name of the function in stack.yml; one that its handler does not bear is refused'),
   FUNCTION_VERSION: z.string().default('dev').describe('Version named in dead letters and logs'),
 })
 export type Environment = z.infer<typeof Environment>

@@ -43,7 +43,7 @@ export function toFeature(row: StatusRow, asOf: Date, windowMs: number): Traffic
     properties: {
       segment,
       level: known ? row.level : 'unknown',
-      speedKmh: known ? row.speedKmh : null,
+      speedKmh: current ? row.speedKmh : null,
       freeFlowKmh,
       ratio: known ? row.ratio : null,
       jamFactor: known ? row.jamFactor : null,

@@ -5,6 +5,8 @@ import { failureOf, findRunning } from './running.ts'
 export const resume = async (folder: string, name: string): Promise<string> => {
   const running = await findRunning(folder)
   const response = await running.fetch(`/system/junction/resume/${encodeURIComponent(name)}`, { method: 'POST' })
+  if (response.status === 404)
+    throw new UserError(`there is no consumer ${name}: "junction status" lists those there are`)
   if (!response.ok) throw new UserError(`${name} is not resumed: ${await failureOf(response)}`)
   return `${name} is resumed`
 }

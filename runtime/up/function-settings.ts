@@ -39,6 +39,7 @@ export interface SharedSettings {
 export const environmentOf =
   ({ settings, databaseUrl, secrets, clock, version }: SharedSettings) =>
   (definition: StackFunction): Record<string, string> => ({
+    FUNCTION_NAME: definition.name,
     FUNCTION_VERSION: version,
     ...settings,
     NODE_ENV: 'production',

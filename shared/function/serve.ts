@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs'
 import { openBus } from '#shared/bus/open.ts'
 import type { Bus } from '#shared/bus/port.ts'
 import { openClock } from '#shared/clock.ts'
-import { type Environment, readEnvironment, readSecret } from '#shared/config.ts'
+import { ConfigurationError, type Environment, readEnvironment, readSecret } from '#shared/config.ts'
 import { openDatabase } from '#shared/state/database.ts'
 import type { AuthSettings } from './auth.ts'
 import { trackCalls } from './calls.ts'
@@ -26,11 +26,22 @@ export interface ServeParts {
  * Serves a function: the only composition root of a function's process. Ready is listening: PostgreSQL and the bus are
  * reached at their first use. SIGTERM drains and exits 0; losing the parent that holds an IPC channel is the end at once.
  */
-export async function serve(
-  definition: FunctionDefinition,
-  { runUnit = runUnitInOrder }: ServeParts = {},
-): Promise<void> {
+export function serve(definition: FunctionDefinition, parts: ServeParts = {}): void {
+  try {
+    start(definition, parts)
+  } catch (error) {
+    // A function that is not set up right says why in one line of its log, as it says everything else.
+    const msg = `${definition.name} does not start: ${(error as Error).message}`
+    process.stderr.write(
+      `${JSON.stringify({ level: 60, time: new Date().toISOString(), function: definition.name, msg })}\n`,
+    )
+    process.exit(1)
+  }
+}
+
+function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: ServeParts): void {
   const environment = readEnvironment()
+  refuseOtherName(definition.name, environment.FUNCTION_NAME)
   const trace = openTrace()
   const log = openLogger(definition.name, environment.LOG_LEVEL, trace)
   const database = openDatabase({
@@ -96,6 +107,15 @@ export async function serve(
   })
   server.once('listening', () => log.info({ version: environment.FUNCTION_VERSION }, 'ready'))
   listen(server, environment)
+}
+
+// Positions, alarms and dead letters go by this name: two of them would never find each other.
+function refuseOtherName(name: string, deployed = name): void {
+  if (deployed !== name) {
+    throw new ConfigurationError(
+      `stack.yml deploys this function as "${deployed}", but its handler is named "${name}": give both the same name`,
+    )
+  }
 }
 
 function listen(server: ReturnType<typeof createFunctionServer>, { PORT, HOST }: Environment): void {

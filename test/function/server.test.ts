@@ -3,6 +3,16 @@ import { type FunctionProcess, startFunction } from './process.ts'
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 
+describe('a function that is not set up right', () => {
+  it.each([
+    ['deployed under another name', { FUNCTION_NAME: 'fast' }],
+    ['without an auth configuration', { AUTH_MODE: '' }],
+    ['open to the network in dev mode', { PORT: '8080', HOST: '0.0.0.0' }],
+  ])('does not start: %s', async (_name, env) => {
+    await expect(startFunction('test/functions/slow', env)).rejects.toThrow('ended with 1')
+  })
+})
+
 describe('the server of a function, in its own process', () => {
   let fn: FunctionProcess
   const start = async (env = {}) => {

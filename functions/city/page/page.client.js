@@ -134,7 +134,7 @@ function drawCounts() {
       ? 'No segment is known yet: they appear with the first readings.'
       : measured === 0
         ? `Nothing was measured lately on any of ${states.size} segments.`
-        : `Traffic queues or stands on ${bad} of ${measured} measured segments; ${counts.unknown} have no current data.`,
+        : `Traffic queues or stands on ${bad} of ${measured} measured segments; ${counts.unknown} ${counts.unknown === 1 ? 'has' : 'have'} no current data.`,
   )
 }
 

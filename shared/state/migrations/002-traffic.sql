@@ -73,7 +73,8 @@ create index window_state_open on window_state ("window", segment) where open;
 -- How other functions read the states. The jam factor is 10 * (1 - ratio), held between 0 and 10.
 create view traffic_history as
 select segment, "window" as window_start, window_end, level, speed as speed_kmh, free_flow_kmh, ratio,
-  round(greatest(0, least(10, 10 * (1 - ratio)))::numeric, 2)::double precision as jam_factor,
+  case when ratio is not null then round(greatest(0, least(10, 10 * (1 - ratio)))::numeric, 2)::double precision end
+    as jam_factor,
   confidence, observed_at, rev
 from window_state;
 
