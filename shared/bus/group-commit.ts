@@ -22,7 +22,6 @@ export function groupCommit(flush: (events: BusEvent[]) => Promise<void>, isCulp
   let flushing = false
 
   async function drain(): Promise<void> {
-    flushing = true
     while (waiting.length > 0) {
       const batch = takeBatch(waiting)
       waiting = waiting.slice(batch.length)
@@ -56,7 +55,10 @@ export function groupCommit(flush: (events: BusEvent[]) => Promise<void>, isCulp
     waitingBytes += bytes
     return new Promise<void>((resolve, reject) => {
       waiting.push({ events, bytes, resolve, reject })
-      if (!flushing) void drain()
+      if (flushing) return
+      flushing = true
+      // What is read from other connections in this turn goes along.
+      setImmediate(drain)
     })
   }
 }

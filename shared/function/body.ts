@@ -23,6 +23,8 @@ export function readBody(request: IncomingMessage, limit = MAX_BODY): Promise<Bu
     })
     request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
     request.once('error', reject)
-    request.once('close', () => reject(new Error('the caller went away before the body was complete')))
+    request.once('close', () => {
+      if (!request.readableEnded) reject(new Error('the caller went away before the body was complete'))
+    })
   })
 }

@@ -13,8 +13,12 @@ export interface CallLimits {
 
 /** One call from its head to the end of its answer. */
 export interface Call {
-  /** Aborted at the deadline, when the client goes away, and for a stream after STREAM_MAX. */
-  signal: AbortSignal
+  /** Aborted at the deadline, when the client goes away, and for a stream after STREAM_MAX; made when first asked for. */
+  readonly signal: AbortSignal
+  /** Whether the signal is aborted, or would be had anybody asked for it. */
+  readonly aborted: boolean
+  /** Called at the abort. */
+  onAbort: (() => void) | undefined
   /** The answer is a stream from here on: no longer in flight, no deadline; false if there are too many. */
   becomeStream(): boolean
 }
@@ -40,30 +44,48 @@ export function trackCalls(limits: CallLimits, metrics: FunctionMetrics): Calls 
       metrics.inflight.set(inflight)
       const began = performance.now()
       const deadline = deadlineMs(request, limits.execTimeoutMs)
-      const controller = new AbortController()
+      let controller: AbortController | undefined
+      let reason: Error | undefined
       let streaming = false
-      let timer = setTimeout(() => controller.abort(new DeadlineError(`no answer within ${deadline} ms`)), deadline)
+      const abort = (why: Error) => {
+        reason ??= why
+        controller?.abort(reason)
+        call.onAbort?.()
+      }
+      let timer = setTimeout(() => abort(new DeadlineError(`no answer within ${deadline} ms`)), deadline)
       response.once('close', () => {
         clearTimeout(timer)
         if (streaming) metrics.streams.set(--streams)
         else metrics.inflight.set(--inflight)
-        if (!response.writableFinished) controller.abort(new Error('the client went away'))
+        if (!response.writableFinished) abort(new Error('the client went away'))
         const code = String(response.statusCode)
         metrics.calls.inc({ code })
         if (!streaming) metrics.seconds.observe({ code }, (performance.now() - began) / 1000)
       })
-      return {
-        signal: controller.signal,
+      const call: Call = {
+        onAbort: undefined,
+        get aborted() {
+          return reason !== undefined
+        },
+        get signal() {
+          // A tenth of the processor time of a small call: most calls never ask.
+          if (controller === undefined) {
+            controller = new AbortController()
+            if (reason !== undefined) controller.abort(reason)
+          }
+          return controller.signal
+        },
         becomeStream() {
           if (streams >= limits.maxStreams) return false
           streaming = true
           metrics.inflight.set(--inflight)
           metrics.streams.set(++streams)
           clearTimeout(timer)
-          timer = setTimeout(() => controller.abort(new Error('STREAM_MAX is over')), limits.streamMaxMs)
+          timer = setTimeout(() => abort(new Error('STREAM_MAX is over')), limits.streamMaxMs)
           return true
         },
       }
+      return call
     },
   }
 }

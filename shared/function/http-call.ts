@@ -22,7 +22,13 @@ export function httpCalls(app: Hono, log: Logger) {
   const listener = getRequestListener(
     async (request, env) => {
       const call = calls.get((env as { incoming: IncomingMessage }).incoming) as Call
-      const answer = await beforeDeadline(Promise.resolve(app.fetch(request, { ...env, signal: call.signal })), call)
+      const bindings = {
+        ...env,
+        get signal() {
+          return call.signal
+        },
+      }
+      const answer = await beforeDeadline(Promise.resolve(app.fetch(request, bindings)), call)
       const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false
       if (!isStream || call.becomeStream()) return answer
       await answer.body?.cancel()
@@ -45,11 +51,12 @@ export function httpCalls(app: Hono, log: Logger) {
   }
 }
 
-function beforeDeadline(answer: Promise<Response>, { signal }: Call): Promise<Response> {
+function beforeDeadline(answer: Promise<Response>, call: Call): Promise<Response> {
   return new Promise((resolve, reject) => {
     const late = () => resolve(problemResponse(504, 'deadline', 'the call was not answered within its deadline'))
-    signal.addEventListener('abort', late, { once: true })
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', late))
+    answer.then(resolve, reject)
+    if (call.aborted) late()
+    else call.onAbort = late
   })
 }
 
