@@ -4,17 +4,18 @@ import { isCanonicalInstant } from './instant.ts'
 /** UTC with milliseconds. */
 const Instant = z.string().refine(isCanonicalInstant, 'is not an instant in UTC with milliseconds')
 
+/** Where a device stands: WGS 84 longitude and latitude (RFC 7946). */
+export const Location = z.strictObject({
+  type: z.literal('Point'),
+  coordinates: z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]),
+})
+
 /** The schema of an accepted reading, which says of a wrong one what is wrong. */
 export const AcceptedReadingSchema = z.strictObject({
   device: z.string().min(1).max(128),
   observedAt: Instant,
   seq: z.int().nonnegative().optional(),
-  location: z
-    .strictObject({
-      type: z.literal('Point'),
-      coordinates: z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]),
-    })
-    .optional(),
+  location: Location.optional(),
   measures: z.record(z.string(), z.number()),
   /** City time at which it was accepted; equals `observedAt` for history given as such. */
   receivedAt: Instant,

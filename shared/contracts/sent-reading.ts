@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { echo, type FieldError, pointerStep } from './problem.ts'
 import { quantities } from './quantities.ts'
-import type { AcceptedReading } from './reading.ts'
+import { type AcceptedReading, Location } from './reading.ts'
 import { convert, units } from './units.ts'
 
 const MAX_MEASURES = 100
@@ -17,12 +17,7 @@ export const SentReading = z.strictObject({
   observedAt: z.string().max(40),
   /** Orders the readings of one device and instant. */
   seq: z.int().nonnegative().optional(),
-  location: z
-    .strictObject({
-      type: z.literal('Point'),
-      coordinates: z.tuple([z.number().min(-180).max(180), z.number().min(-90).max(90)]),
-    })
-    .optional(),
+  location: Location.optional(),
   measures: z.record(z.string(), z.number()),
   /** UN/CEFACT codes, where a measure is not in its canonical unit. */
   units: z.record(z.string(), z.string()).optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Level } from './traffic.ts'
+import { TrafficState } from './traffic.ts'
 
 const Position = z.array(z.number()).min(2).max(3)
 
@@ -12,16 +12,8 @@ export type Geometry = z.infer<typeof Geometry>
 
 /** How the traffic on one segment is at the city time `asOf`. */
 export const TrafficStatus = z.strictObject({
-  segment: z.string().min(1).max(128),
-  /** `unknown` when nothing was ever measured, or when the newest observation is older than two windows. */
-  level: Level,
-  speedKmh: z.number().nonnegative().nullable(),
-  freeFlowKmh: z.number().positive().nullable(),
-  /** speedKmh / freeFlowKmh. */
-  ratio: z.number().nonnegative().nullable(),
-  /** 10 · (1 − ratio), held between 0 and 10. */
-  jamFactor: z.number().min(0).max(10).nullable(),
-  confidence: z.number().min(0).max(1),
+  // The level is `unknown`, too, when the newest observation is older than two windows.
+  ...TrafficState.omit({ windowStart: true, windowEnd: true, observedAt: true, rev: true, final: true }).shape,
   /** The window that was last measured; null when none was. */
   windowStart: z.iso.datetime().nullable(),
   windowEnd: z.iso.datetime().nullable(),
