@@ -59,7 +59,10 @@ export async function startFunction(name: string, env: Record<string, string> = 
       call.end()
     })
   while ((await get('/_/ready').catch(() => undefined))?.status !== 200) {
-    if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`)
+    if (child.exitCode !== null) {
+      rmSync(folder, { recursive: true, force: true })
+      throw new Error(`${name} ended with ${child.exitCode}`)
+    }
     await delay(10)
   }
   return {
