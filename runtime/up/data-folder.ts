@@ -10,7 +10,7 @@ export interface DataFolder {
   logs: string
 }
 
-const SECRETS = ['database-password', 'connector-key', 'invoke-key']
+const SECRETS = ['database-password', 'connector-key', 'invoke-key', 'operator-token']
 
 /** Makes what is missing of a data folder: its parts and its secrets, which only their owner can read. */
 export const openDataFolder = async (folder: string): Promise<DataFolder> => {
