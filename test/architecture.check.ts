@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { sourceFiles } from './sources.ts'
+import { functionNames, sourceFiles } from './sources.ts'
 
 /** What esbuild says went into a bundle: each file with the files and packages it imports. */
 interface Metafile {
   inputs: Record<string, { imports: { path: string; external?: boolean; original?: string }[] }>
 }
-
-const FUNCTIONS = ['ingest', 'detect-congestion', 'city']
 
 const metafile = (path: string): Metafile => JSON.parse(readFileSync(path, 'utf8'))
 
@@ -33,7 +31,7 @@ const forbidden = (pairs: [string, string][], allowed: (importer: string, import
 const isBuiltin = (path: string) =>
   /^(node:|fs|path|http|crypto|zlib|stream|os|util|events|net|tls|buffer|url|dns|child_process)/.test(path)
 
-describe.each(FUNCTIONS)('what ships in %s', (name) => {
+describe.each(functionNames())('what ships in %s', (name) => {
   const pairs = imports(metafile(`dist/functions/${name}/meta.json`))
   const own = `functions/${name}/`
 
@@ -47,7 +45,7 @@ describe.each(FUNCTIONS)('what ships in %s', (name) => {
           imported.startsWith('shared/contracts/') ||
           /^shared\/function\/(define|errors|json|classify)\.ts$/.test(imported) ||
           /^shared\/state\/(sql|upsert|views\/.*)\.ts$/.test(imported) ||
-          ['npm:hono', 'npm:zod'].includes(imported) ||
+          ['npm:hono', 'npm:@hono/node-server', 'npm:zod'].includes(imported) ||
           isBuiltin(imported)),
     )
     expect(faults).toEqual([])

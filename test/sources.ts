@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
 
 /** The TypeScript and JavaScript files of the project, as git knows them. */
 export function sourceFiles(): string[] {
@@ -8,6 +9,8 @@ export function sourceFiles(): string[] {
     '--others',
     '--exclude-standard',
     '*.ts',
+    '*.tsx',
+    '*.css',
     '*.js',
     '*.cjs',
     '*.sql',
@@ -15,4 +18,9 @@ export function sourceFiles(): string[] {
     .toString()
     .trim()
     .split('\n')
+}
+
+/** The names of the functions that stack.yml deploys: the folders of functions/ with a handler. */
+export function functionNames(): string[] {
+  return readdirSync('functions').filter((name) => existsSync(`functions/${name}/handler.ts`))
 }

@@ -1,12 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import city from '#functions/city/handler.ts'
-import detectCongestion from '#functions/detect-congestion/handler.ts'
-import ingest from '#functions/ingest/handler.ts'
 import { readStack } from '#runtime/stack/read.ts'
-import type { FunctionDefinition } from '#shared/function/define.ts'
+import { functionDefinitions } from './functions.ts'
 
-const definitions: FunctionDefinition[] = [ingest, detectCongestion, city]
+const definitions = await functionDefinitions()
 const { functions } = readStack({
   file: 'stack.yml',
   text: readFileSync('stack.yml', 'utf8'),
@@ -27,7 +24,7 @@ describe('stack.yml and the handlers', () => {
       expect(deployed?.handler).toBe(`./functions/${name}`)
       expect(deployed?.wiring.topics).toEqual(definition.consumes ?? [])
       expect(deployed?.wiring.schedule !== undefined).toBe(definition.onSchedule !== undefined)
-      expect(deployed?.secrets).toEqual(['database-password', 'connector-key', 'invoke-key'])
+      expect(deployed?.secrets).toEqual(['database-password', 'connector-key', 'invoke-key', 'operator-token'])
     },
   )
 

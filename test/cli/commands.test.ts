@@ -32,7 +32,8 @@ describe('junction status', () => {
   it('shows functions, topics, consumers and the clock', async () => {
     const status = await json('status')
     expect(status.clock).toEqual({ kind: 'database', now: '2024-05-06T08:00:00.000Z', speed: 0 })
-    expect(status.functions.map((f: { name: string }) => f.name)).toEqual(['ingest', 'detect-congestion', 'city'])
+    const names = status.functions.map((f: { name: string }) => f.name)
+    expect(names).toEqual(expect.arrayContaining(['ingest', 'detect-congestion', 'city']))
     const people = await command('status')
     expect(people.output).toMatch(/city time 2024-05-06T08:00:00Z \(stepped\)/)
     expect(people.output).toMatch(/detect-congestion +running +0/)
