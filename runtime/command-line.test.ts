@@ -39,6 +39,9 @@ describe('the command line', () => {
       'dlq ls',
       'dlq show',
       'dlq replay',
+      'device add',
+      'device ls',
+      'device revoke',
       'replay',
       'generate',
       'network load',
@@ -60,6 +63,7 @@ describe('the command line', () => {
     [['dlq', 'ls', '--limit', '-1'], 'from 1'],
     [['fly'], "unknown command 'fly'"],
     [['status', '--colour'], "unknown option '--colour'"],
+    [['device', 'add'], "missing required argument 'ids'"],
     [['resume'], "missing required argument 'function'"],
   ])('%j is refused', async (args, message) => {
     const { text, exitCode } = await run(...args)

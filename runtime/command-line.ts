@@ -67,6 +67,7 @@ export const commandLine = (terminal: Terminal): Command => {
     say(await (await import('./commands/down.ts')).down(data)),
   )
   addDeadLetters(program, terminal)
+  addDevices(program, terminal)
   addFeeds(program)
   addUpkeep(program, terminal)
   return program
@@ -101,6 +102,25 @@ const addDeadLetters = (program: Command, terminal: Terminal): void => {
     .option('--rate <n/s>', 'so many a second', perSecond, 50)
     .option('--dry-run', 'only say which')
     .action(async (ids: string[], options: DlqOptions) => (await load()).dlqReplay(ids, options, output(options)))
+}
+
+const addDevices = (program: Command, terminal: Terminal): void => {
+  const device = program.command('device').description('Keys by which devices send their own readings.')
+  const keyed = (name: string, description: string) =>
+    device.command(name).description(description).addOption(dataOption()).addOption(jsonOption())
+  const load = () => import('./commands/device.ts')
+  keyed('add', 'Make a key for exactly these devices, and show it once.')
+    .argument('<ids...>')
+    .option('--label <text>', 'what tells it from others')
+    .action(async (ids: string[], options) =>
+      (await load()).deviceAdd(ids, options, makeOutput(terminal, options.json === true)),
+    )
+  keyed('ls', 'List the keys.').action(async ({ data, json }) =>
+    (await load()).deviceList(data, makeOutput(terminal, json)),
+  )
+  keyed('revoke', 'End a key.')
+    .argument('<prefix>')
+    .action(async (prefix, { data, json }) => (await load()).deviceRevoke(prefix, data, makeOutput(terminal, json)))
 }
 
 const addFeeds = (program: Command): void => {
