@@ -4,9 +4,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } }],
-    '\\.(html|css|client\\.js)$': '<rootDir>/test/text.transform.js',
   },
-  testMatch: ['<rootDir>/{functions,shared,runtime,demo,test}/**/*.test.ts'],
+  testMatch: ['<rootDir>/{functions,shared,runtime,demo,dashboard,test}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.junction/'],
   globalSetup: '<rootDir>/test/postgres.setup.js',
   globalTeardown: '<rootDir>/test/postgres.teardown.js',

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { build } from 'esbuild'
+import { build as buildPage } from 'vite'
 import { handlerFolders } from './handlers.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -45,7 +48,7 @@ async function buildFunction(folder, hasEntry) {
     minifySyntax: true,
     minifyWhitespace: true,
     supported: { 'dynamic-import': false },
-    loader: { '.html': 'text', '.css': 'text', '.client.js': 'text', '.sql': 'text' },
+    loader: { '.sql': 'text' },
     external: ['pg-native'],
     plugins: [driversApart],
   })
@@ -75,6 +78,19 @@ function warmCache(folder) {
       code === 0 ? resolve() : reject(new Error(`the code cache of ${folder} could not be made (exit ${code})`)),
     )
   })
+}
+
+/** Builds the page into the files beside the function that serves it, each with its compressed form. */
+async function buildDashboard() {
+  const outDir = join(root, 'dist/functions/city/assets')
+  await buildPage({ configFile: join(root, 'dashboard/vite.config.js'), logLevel: 'warn', build: { outDir } })
+  const parts = await readdir(join(outDir, 'assets'))
+  await Promise.all(
+    parts.map(async (part) => {
+      const file = join(outDir, 'assets', part)
+      await writeFile(`${file}.gz`, await promisify(gzip)(await readFile(file), { level: 9 }))
+    }),
+  )
 }
 
 async function buildRuntime() {
@@ -113,6 +129,7 @@ await Promise.all([
   ...(withTests ? [buildTestPrograms()] : []),
   ...handlers.map(({ folder, hasEntry }) => buildFunction(folder, hasEntry)),
 ])
+await buildDashboard()
 console.log(
   `built ${handlers.length} functions and the runtime in ${((performance.now() - began) / 1000).toFixed(1)} s`,
 )

@@ -6,6 +6,7 @@ build('--with-tests')
 const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js']
 const checks = {
   types: ['node_modules/typescript/bin/tsc', '--noEmit'],
+  'types of the page': ['node_modules/typescript/bin/tsc', '--noEmit', '--project', 'dashboard'],
   lint: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   'dead exports': ['node_modules/knip/bin/knip.js'],
   architecture: [...jest, '--config', 'jest.check.config.js'],

@@ -43,7 +43,7 @@ export function build(...args) {
 }
 
 function newestSource() {
-  const tops = ['functions', 'shared', 'runtime', 'demo', 'scripts', 'test/functions', 'package-lock.json']
+  const tops = ['functions', 'shared', 'runtime', 'demo', 'dashboard', 'scripts', 'test/functions', 'package-lock.json']
   return Math.max(...tops.map((top) => newest(join(root, top))))
 }
 

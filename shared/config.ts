@@ -19,6 +19,14 @@ const duration = (text: string, what: string, least = '0', most = '3650d') =>
     })
     .describe(what)
 
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
 const count = (value: number, what: string) => z.coerce.number().int().positive().default(value).describe(what)
 
 /** Every setting of a function, from its environment: the source of docs/configuration.md. */
@@ -46,6 +54,17 @@ export const Environment = z.object({
   LATE_AFTER: duration('15m', 'A reading accepted later than this after its observation is late'),
   ACCEPT_PAST: duration('30d', 'Oldest observation accepted, before city time'),
   ACCEPT_FUTURE: duration('5m', 'Newest observation accepted, after city time'),
+  CITY_TIMEZONE: z
+    .string()
+    .refine(isTimeZone, { error: 'it must be an IANA time zone, like Europe/Vienna' })
+    .optional()
+    .describe(
+      "IANA time zone of the city, for the page's clock and for what is usual at a time of day; UTC unless set",
+    ),
+  MAP_STYLE_URL: z
+    .url({ protocol: /^https$/, error: 'it must be an https:// URL' })
+    .optional()
+    .describe('A MapLibre style the page draws the roads on; nothing is loaded from elsewhere unless set'),
   exec_timeout: duration('10s', 'Deadline of a call'),
   max_inflight: count(1000, 'Calls in progress before 429'),
   max_streams: count(1000, 'Open streams before 429'),

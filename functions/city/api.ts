@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { etag, RETAINED_304_HEADERS } from 'hono/etag'
+import type { PageSettings, SegmentDevices, TrafficProfile } from '#shared/contracts/page.ts'
 import type { TrafficCollection, TrafficFeature, TrafficHistory } from '#shared/contracts/traffic-status.ts'
 import type { HttpContext } from '#shared/function/define.ts'
+import type { Sql } from '#shared/state/sql.ts'
+import { readDevices } from './devices.ts'
 import { readHistory } from './history.ts'
 import { openLive } from './live.ts'
 import { openApi } from './openapi.ts'
-import { cityPage } from './page/page.ts'
+import { cityPage } from './page.ts'
 import { noSegment, readQuery, refuse } from './problems.ts'
-import { HistoryQuery, SegmentName, StatusQuery } from './query.ts'
+import { readProfile } from './profile.ts'
+import { HistoryQuery, ProfileQuery, SegmentName, StatusQuery } from './query.ts'
 import { lastSeen } from './sse.ts'
 import { readSegment, readStatus, selectFeatures, toFeature } from './status.ts'
 
@@ -24,7 +28,6 @@ interface Bindings {
 export function cityApi(ctx: HttpContext): Hono {
   const app = new Hono()
   const live = openLive(ctx)
-  const page = once(cityPage)
   const contract = once(openApi)
   const features = joined(async () => {
     const asOf = await ctx.now()
@@ -64,15 +67,33 @@ export function cityApi(ctx: HttpContext): Hono {
     const asked = readQuery(c, HistoryQuery)
     if ('refused' in asked) return asked.refused
     const { limit, to = await ctx.now(), from = new Date(to.getTime() - DAY) } = asked.query
-    if (from >= to) {
-      const errors = [{ path: '/from', message: 'must be before `to`' }]
-      return refuse(c, 400, 'invalid', { detail: 'the query is not valid', errors })
-    }
+    if (from >= to) return backwards(c)
     if (!SegmentName.safeParse(segment).success) return noSegment(c, segment)
     const { states, next } = await readHistory(ctx.sql, segment, { from, to, limit })
     if (states.length === 0 && !(await readSegment(ctx.sql, segment))) return noSegment(c, segment)
     if (next) linkNext(c, { from: next.toISOString(), to: to.toISOString() })
     const body: TrafficHistory = { segment, from: from.toISOString(), to: to.toISOString(), states }
+    return c.json(body, 200, { 'cache-control': 'public, max-age=1' })
+  })
+
+  app.get('/api/traffic-status/:segment/profile', async (c) => {
+    const segment = c.req.param('segment')
+    const asked = readQuery(c, ProfileQuery)
+    if ('refused' in asked) return asked.refused
+    const { windowMs, timeZone = 'UTC' } = ctx.settings
+    const { to = windowAt(await ctx.now(), windowMs), from = new Date(to.getTime() - DAY) } = asked.query
+    if (from >= to) return backwards(c)
+    if (to.getTime() - from.getTime() > 2 * DAY) return tooLong(c)
+    if (!(await isSegment(ctx.sql, segment))) return noSegment(c, segment)
+    const slots = await readProfile(ctx.sql, segment, { from: windowAt(from, windowMs), to, windowMs, timeZone })
+    const body: TrafficProfile = { segment, from: from.toISOString(), to: to.toISOString(), slots }
+    return c.json(body, 200, { 'cache-control': 'public, max-age=60' })
+  })
+
+  app.get('/api/traffic-status/:segment/devices', async (c) => {
+    const segment = c.req.param('segment')
+    if (!(await isSegment(ctx.sql, segment))) return noSegment(c, segment)
+    const body: SegmentDevices = { segment, devices: await readDevices(ctx.sql, segment) }
     return c.json(body, 200, { 'cache-control': 'public, max-age=1' })
   })
 
@@ -88,10 +109,27 @@ export function cityApi(ctx: HttpContext): Hono {
     return c.body(await live.open(last, (c.env as Bindings | undefined)?.signal ?? c.req.raw.signal), 200, headers)
   })
 
+  app.get('/api/settings', (c) => {
+    const { windowMs, timeZone = null, mapStyleUrl = null } = ctx.settings
+    const body: PageSettings = { windowMs, timeZone, mapStyleUrl }
+    return c.json(body, 200, { 'cache-control': 'public, max-age=60' })
+  })
+
   app.get('/openapi.json', (c) => c.json(contract(), 200, { 'cache-control': 'public, max-age=60' }))
-  app.get('/', (c) => c.body(page().html, 200, page().headers))
+  app.route('/', cityPage(ctx.assets, ctx.settings.mapStyleUrl))
   return app
 }
+
+const isSegment = async (sql: Sql, segment: string): Promise<boolean> =>
+  SegmentName.safeParse(segment).success && (await readSegment(sql, segment)) !== undefined
+
+/** The end of the window an instant lies in, or the instant itself where one begins. */
+const windowAt = (at: Date, windowMs: number): Date => new Date(Math.ceil(at.getTime() / windowMs) * windowMs)
+
+const badRange = (path: string, message: string) => (c: Context) =>
+  refuse(c, 400, 'invalid', { detail: 'the query is not valid', errors: [{ path, message }] })
+const backwards = badRange('/from', 'must be before `to`')
+const tooLong = badRange('/from', 'must be at most 48 hours before `to`')
 
 /** A weak tag of what is told, whenever it was asked. */
 function tag(features: TrafficFeature[]): string {

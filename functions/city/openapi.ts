@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PageSettings, SegmentDevices, TrafficProfile } from '#shared/contracts/page.ts'
 import { Level, TrafficState } from '#shared/contracts/traffic.ts'
 import { TrafficCollection, TrafficFeature, TrafficHistory } from '#shared/contracts/traffic-status.ts'
 import { PAGE } from './query.ts'
@@ -15,7 +16,10 @@ const ProblemBody = z.object({
   errors: z.array(FieldError).optional(),
 })
 
-const schemas = { Problem: ProblemBody, TrafficCollection, TrafficFeature, TrafficHistory, TrafficState }
+const schemas = {
+  Problem: ProblemBody,
+  ...{ TrafficCollection, TrafficFeature, TrafficHistory, TrafficState, TrafficProfile, SegmentDevices, PageSettings },
+}
 
 const schemaOf = (schema: z.ZodType): object => {
   const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'output' })
@@ -118,6 +122,39 @@ export const openApi = () => ({
         },
       },
     },
+    '/api/traffic-status/{segment}/profile': {
+      get: {
+        summary: 'What is usual on one segment at each time of day',
+        parameters: [
+          segment,
+          inQuery('from', 'The first window; by default 24 hours before `to`, at most 48', instant),
+          inQuery('to', 'The end of the last window; by default that of the present one, in city time', instant),
+        ],
+        responses: {
+          200: answer('Percentiles of earlier days', 'application/json', 'TrafficProfile'),
+          304: notModified,
+          400: problem('The query is not valid'),
+          404: problem('There is no such segment'),
+        },
+      },
+    },
+    '/api/traffic-status/{segment}/devices': {
+      get: {
+        summary: 'The devices that measure one segment',
+        parameters: [segment],
+        responses: {
+          200: answer('Each with its newest reading', 'application/json', 'SegmentDevices'),
+          304: notModified,
+          404: problem('There is no such segment'),
+        },
+      },
+    },
+    '/api/settings': {
+      get: {
+        summary: 'What the page has to know of the city',
+        responses: { 200: answer('The settings', 'application/json', 'PageSettings') },
+      },
+    },
     '/api/events': {
       get: {
         summary: 'State changes as server-sent events',
@@ -132,6 +169,13 @@ export const openApi = () => ({
     },
     '/openapi.json': { get: { summary: 'This contract', responses: { 200: { description: 'OpenAPI 3.1' } } } },
     '/': { get: { summary: 'The page', responses: { 200: { description: 'HTML' } } } },
+    '/assets/{file}': {
+      get: {
+        summary: 'A part of the page',
+        parameters: [{ name: 'file', in: 'path', required: true, schema: { type: 'string' } }],
+        responses: { 200: { description: 'Its name changes with its content' }, 404: problem('There is no such part') },
+      },
+    },
   },
   components: {
     schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, schemaOf(schema)])),

@@ -50,3 +50,6 @@ const instant = z.iso
 /** The range of `GET /api/traffic-status/{segment}/history`; the last 24 hours of city time unless told. */
 export const HistoryQuery = z.strictObject({ from: instant.optional(), to: instant.optional(), limit })
 export type HistoryQuery = z.infer<typeof HistoryQuery>
+
+/** The range of `GET /api/traffic-status/{segment}/profile`, 48 hours at most; the last 24 hours unless told. */
+export const ProfileQuery = HistoryQuery.omit({ limit: true })

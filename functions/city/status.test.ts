@@ -4,6 +4,7 @@ import { type StatusRow, selectFeatures, toFeature } from './status.ts'
 
 const row: StatusRow = {
   segment: 'loop-1',
+  name: null,
   geometry: { type: 'Point', coordinates: [-118.3, 34.1] },
   level: 'slow',
   speedKmh: 48,
@@ -26,6 +27,7 @@ describe('toFeature', () => {
       geometry: { type: 'Point', coordinates: [-118.3, 34.1] },
       properties: {
         segment: 'loop-1',
+        name: null,
         level: 'slow',
         speedKmh: 48,
         freeFlowKmh: 100,

@@ -7,6 +7,7 @@ import type { StatusQuery } from './query.ts'
 /** A row of the view `traffic_status`: a segment and its newest window. */
 export interface StatusRow {
   segment: string
+  name: string | null
   geometry: Geometry | null
   level: Level
   speedKmh: number | null
@@ -19,7 +20,7 @@ export interface StatusRow {
   observedAt: Date | null
 }
 
-const SELECT = `select segment, geometry, level, speed_kmh::float8 as "speedKmh",
+const SELECT = `select segment, name, geometry, level, speed_kmh::float8 as "speedKmh",
   free_flow_kmh::float8 as "freeFlowKmh", ratio::float8, jam_factor::float8 as "jamFactor", confidence::float8,
   window_start as "windowStart", window_end as "windowEnd", observed_at as "observedAt" from traffic_status`
 
@@ -33,7 +34,7 @@ export const readSegment = async (sql: Sql, segment: string): Promise<StatusRow 
 
 /** The row as a feature; values whose newest observation is older than two windows are unknown, never shown as good. */
 export function toFeature(row: StatusRow, asOf: Date, windowMs: number): TrafficFeature {
-  const { segment, geometry, freeFlowKmh, windowStart, windowEnd, observedAt } = row
+  const { segment, name, geometry, freeFlowKmh, windowStart, windowEnd, observedAt } = row
   const current = observedAt !== null && asOf.getTime() - observedAt.getTime() <= 2 * windowMs
   const known = current && row.level !== 'unknown'
   return {
@@ -42,6 +43,7 @@ export function toFeature(row: StatusRow, asOf: Date, windowMs: number): Traffic
     geometry,
     properties: {
       segment,
+      name,
       level: known ? row.level : 'unknown',
       speedKmh: current ? row.speedKmh : null,
       freeFlowKmh,

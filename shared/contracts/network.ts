@@ -16,6 +16,8 @@ export const NetworkFeature = z.object({
   geometry: Geometry,
   properties: z.object({
     segment: name,
+    /** What people call the road. */
+    name: name.optional(),
     /** The devices that measure this segment. */
     devices: z.array(name),
     lanes: z.int().positive().max(20).optional(),

@@ -12,6 +12,8 @@ export type Geometry = z.infer<typeof Geometry>
 
 /** How the traffic on one segment is at the city time `asOf`. */
 export const TrafficStatus = z.strictObject({
+  /** What people call the road; null where nobody said. */
+  name: z.string().nullable(),
   // The level is `unknown`, too, when the newest observation is older than two windows.
   ...TrafficState.omit({ windowStart: true, windowEnd: true, observedAt: true, rev: true, final: true }).shape,
   /** The window that was last measured; null when none was. */

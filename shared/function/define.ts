@@ -36,12 +36,15 @@ export interface FailedPart {
   body: Uint8Array
 }
 
-/** The settings of city time that handlers share, in milliseconds. */
+/** The settings of the city that handlers share; times in milliseconds. */
 export interface Settings {
   windowMs: number
   lateAfterMs: number
   acceptPastMs: number
   acceptFutureMs: number
+  /** IANA name; UTC where it is not set. */
+  timeZone?: string | undefined
+  mapStyleUrl?: string | undefined
 }
 
 /** What every handler of a unit of work gets: `sql` is the unit's transaction and opens at its first use. */
@@ -86,6 +89,8 @@ export interface HttpContext {
   /** City time. */
   now(): Promise<Date>
   settings: Settings
+  /** The folder of the files that are built beside this function. */
+  assets: string
   /** Whether this Authorization header is an operator's: the invoke-key, or anybody under AUTH_MODE=dev. */
   isOperator(authorization: string | undefined): boolean
   /** Aborted when this process begins to drain: streams end then. */

@@ -13,6 +13,8 @@ export interface HttpContextParts {
   runUnit: RunUnit
   bus(): Promise<Bus>
   draining: AbortSignal
+  /** The folder of the files that are built beside the function. */
+  assets: string
   trace: Trace
   auth: AuthSettings
   execTimeoutMs: number
@@ -25,6 +27,7 @@ export function httpContext({
   runUnit,
   bus,
   draining,
+  assets,
   trace,
   auth,
   execTimeoutMs,
@@ -50,6 +53,7 @@ export function httpContext({
     end: async (topic) => endOf(await bus(), topic),
     now: () => host.clock.now(),
     settings: host.settings,
+    assets,
     isOperator: (authorization) => isOperator(authorization, auth),
     draining,
     log: host.log,

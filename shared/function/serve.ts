@@ -1,4 +1,5 @@
 import { chmodSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { openBus } from '#shared/bus/open.ts'
 import type { Bus } from '#shared/bus/port.ts'
 import { openClock } from '#shared/clock.ts'
@@ -78,6 +79,7 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
       runUnit,
       bus: openedBus,
       draining: draining.signal,
+      assets: join(dirname(process.argv[1] ?? ''), 'assets'),
       trace,
       auth,
       execTimeoutMs: environment.exec_timeout,
@@ -128,6 +130,8 @@ const settingsOf = (environment: Environment) => ({
   lateAfterMs: environment.LATE_AFTER,
   acceptPastMs: environment.ACCEPT_PAST,
   acceptFutureMs: environment.ACCEPT_FUTURE,
+  timeZone: environment.CITY_TIMEZONE,
+  mapStyleUrl: environment.MAP_STYLE_URL,
 })
 
 const callLimits = (environment: Environment) => ({

@@ -16,6 +16,7 @@ export async function loadNetwork(sql: Sql, network: Network): Promise<{ segment
     properties.lengthKm ?? null,
     properties.freeFlowKmh ?? null,
     JSON.stringify(properties.neighbours ?? []),
+    properties.name ?? null,
   ])
   const devices = network.features.flatMap(({ properties }) =>
     properties.devices.map((device) => [device, properties.segment]),
@@ -30,6 +31,7 @@ export async function loadNetwork(sql: Sql, network: Network): Promise<{ segment
       { name: 'length_km', type: 'float8' },
       { name: 'free_flow_kmh', type: 'float8' },
       { name: 'neighbours', type: 'jsonb' },
+      { name: 'name', type: 'text' },
     ],
     keys: 1,
     rows: segments,

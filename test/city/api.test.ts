@@ -32,6 +32,7 @@ describe('the API on PostgreSQL', () => {
           },
           properties: {
             segment: 'harbor',
+            name: null,
             level: 'slow',
             speedKmh: 48,
             freeFlowKmh: 100,
@@ -49,6 +50,7 @@ describe('the API on PostgreSQL', () => {
           geometry: null,
           properties: {
             segment: 'new',
+            name: null,
             level: 'unknown',
             speedKmh: null,
             freeFlowKmh: null,
@@ -66,6 +68,7 @@ describe('the API on PostgreSQL', () => {
           geometry: { type: 'Point', coordinates: [-118.4, 34.3] },
           properties: {
             segment: 'silent',
+            name: null,
             level: 'unknown',
             speedKmh: null,
             freeFlowKmh: 90,

@@ -21,6 +21,7 @@ export async function openCity(now: string) {
     end: (topic) => endOf(bus, topic),
     now: async () => new Date(clock.now),
     settings: { windowMs: 300_000, lateAfterMs: 900_000, acceptPastMs: 0, acceptFutureMs: 0 },
+    assets: '',
     isOperator: () => false,
     draining: draining.signal,
     log: pino({ level: 'silent' }),

@@ -44,6 +44,7 @@ describe('the context of an HTTP function', () => {
       runUnit,
       bus: async () => bus,
       draining: new AbortController().signal,
+      assets: '',
       trace,
       auth: { mode: 'dev', eventAuth: 'key', connectorKey: undefined, invokeKey: undefined },
       execTimeoutMs: 5000,
