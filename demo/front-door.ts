@@ -35,8 +35,12 @@ const pause = (attempt: number, retryAfter: string | null): number => {
   return asked + Math.random() * Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** attempt)
 }
 
+/** The header that says who calls, where there is a token. */
+export const bearer = (token: string | undefined): Record<string, string> =>
+  token === undefined ? {} : { authorization: `Bearer ${token}` }
+
 /** Posts batches of readings to `ingest` behind a gateway until each reading is durable there or refused for good. */
-export const frontDoor = (gateway: string) => {
+export const frontDoor = (gateway: string, token?: string) => {
   const url = new URL('/function/ingest', gateway)
 
   const send = async (readings: RawReading[], signal: AbortSignal): Promise<Response> => {
@@ -44,7 +48,11 @@ export const frontDoor = (gateway: string) => {
     const zip = json.length >= GZIP_FROM_BYTES
     return fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(zip ? { 'content-encoding': 'gzip' } : {}) },
+      headers: {
+        'content-type': 'application/json',
+        ...(zip ? { 'content-encoding': 'gzip' } : {}),
+        ...bearer(token),
+      },
       body: zip ? gzipSync(json, { level: 1 }) : json,
       signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]),
     })

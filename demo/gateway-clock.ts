@@ -1,13 +1,20 @@
 import { z } from 'zod'
 import type { FeedClock } from './feed.ts'
-import { FrontDoorError } from './front-door.ts'
+import { bearer, FrontDoorError } from './front-door.ts'
 
 const Status = z.looseObject({ clock: z.looseObject({ now: z.iso.datetime(), speed: z.number().nonnegative() }) })
 
+interface Asked {
+  gateway: string
+  /** Of the gateway's operator, where it asks for one. */
+  token?: string | undefined
+  signal: AbortSignal
+}
+
 /** Reads the city time of a running city once and goes on from there; throws FrontDoorError where it stands still. */
-export const gatewayClock = async (gateway: string, signal: AbortSignal): Promise<FeedClock> => {
+export const gatewayClock = async ({ gateway, token, signal }: Asked): Promise<FeedClock> => {
   const url = new URL('/system/junction/status', gateway)
-  const response = await fetch(url, { signal }).catch((error: Error) => {
+  const response = await fetch(url, { headers: bearer(token), signal }).catch((error: Error) => {
     throw new FrontDoorError(
       `${url} cannot be reached (${(error.cause as Error | undefined)?.message ?? error.message})`,
     )

@@ -9,6 +9,8 @@ import { type ProgressOutput, progressPrinter, summaryLine } from './progress.ts
 export interface FeedTarget {
   /** URL of the gateway. */
   gateway: string
+  /** Of its operator, where it asks for one. */
+  token?: string | undefined
   signal: AbortSignal
   out: ProgressOutput
 }
@@ -16,7 +18,7 @@ export interface FeedTarget {
 const feed = async (target: FeedTarget, clock: FeedClock, steps: AsyncIterable<DatasetStep>): Promise<FeedProgress> => {
   const began = performance.now()
   const printer = progressPrinter(target.out)
-  const post = frontDoor(target.gateway)
+  const post = frontDoor(target.gateway, target.token)
   const end = await runFeed({ steps, clock, post, onProgress: printer.show, signal: target.signal })
   printer.end(summaryLine(end, performance.now() - began))
   return end
@@ -28,8 +30,7 @@ const feed = async (target: FeedTarget, clock: FeedClock, steps: AsyncIterable<D
  */
 export const replay = async (target: FeedTarget, folder: string, speed?: number): Promise<FeedProgress> => {
   const dataset: Dataset = await openDataset(folder)
-  const clock =
-    speed === undefined ? await gatewayClock(target.gateway, target.signal) : runningClock(await dataset.start(), speed)
+  const clock = speed === undefined ? await gatewayClock(target) : runningClock(await dataset.start(), speed)
   return feed(target, clock, dataset.steps())
 }
 
@@ -37,7 +38,7 @@ const PERIOD_MS = 30_000
 
 /** Posts the generated city for ever, from a little before the city clock on. */
 export const generate = async (target: FeedTarget, seed: number): Promise<FeedProgress> => {
-  const clock = await gatewayClock(target.gateway, target.signal)
+  const clock = await gatewayClock(target)
   const from = new Date(clock.now().getTime() - CATCH_UP_MS)
   return feed(
     target,

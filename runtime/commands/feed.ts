@@ -1,5 +1,6 @@
 import type { FeedTarget } from '#demo/replayer.ts'
 import { readRuntimeFile } from '../up/runtime-file.ts'
+import { secretOf } from './running.ts'
 
 /** Where a feed goes: to a URL, or to the gateway of a data folder. */
 export interface FeedOptions {
@@ -9,20 +10,26 @@ export interface FeedOptions {
 
 /** Runs a feed until its end, Ctrl-C, or the end of the runtime that started it. */
 const runUntilStopped = async ({ url, data }: FeedOptions, run: (target: FeedTarget) => Promise<unknown>) => {
-  const gateway = url ?? (await readRuntimeFile(data)).url
+  // The token of a data folder goes to its own gateway alone.
+  const to = url === undefined ? await ownGateway(data) : { gateway: url, token: undefined }
   const stop = new AbortController()
   const abort = () => stop.abort()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort)
   // Started by a runtime, it never outlives it.
   process.once('disconnect', () => process.exit())
   try {
-    await run({ gateway, signal: stop.signal, out: process.stdout })
+    await run({ ...to, signal: stop.signal, out: process.stdout })
   } catch (error) {
     if (!stop.signal.aborted) throw error
   } finally {
     if (process.connected) process.disconnect()
   }
 }
+
+const ownGateway = async (data: string) => ({
+  gateway: (await readRuntimeFile(data)).url,
+  token: secretOf(data, 'operator-token'),
+})
 
 /** `junction replay`. */
 export const replayCommand = async (folder: string, options: FeedOptions & { speed?: number }) => {

@@ -8,7 +8,7 @@ import { UserError } from '../user-error.ts'
 export interface Running {
   file: RuntimeFile
   secret(name: string): string
-  /** Calls the gateway; throws UserError when it cannot be reached. */
+  /** Calls the gateway as its operator, unless an authorization is given; throws UserError when it cannot be reached. */
   fetch(path: string, init?: RequestInit): Promise<Response>
   /** Runs `work` on the database and closes it. */
   withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T>
@@ -17,15 +17,15 @@ export interface Running {
 /** Finds the running runtime of a data folder; throws UserError when there is none. */
 export const findRunning = async (folder: string): Promise<Running> => {
   const file = await readRuntimeFile(folder)
-  const secret = (name: string): string => {
-    const value = readSecret(join(resolve(folder), 'secrets'), name)
-    if (value === undefined) throw new UserError(`the secret ${name} is missing in ${join(resolve(folder), 'secrets')}`)
-    return value
-  }
+  const secret = (name: string): string => secretOf(folder, name)
   return {
     file,
     secret,
-    fetch: (path, init) => gatewayFetch(file.url, path, init),
+    fetch: (path, init = {}) => {
+      const headers = new Headers(init.headers)
+      if (!headers.has('authorization')) headers.set('authorization', `Bearer ${secret('operator-token')}`)
+      return gatewayFetch(file.url, path, { ...init, headers })
+    },
     async withDatabase(work) {
       const database = openDatabase({
         url: file.databaseUrl,
@@ -42,7 +42,15 @@ export const findRunning = async (folder: string): Promise<Running> => {
   }
 }
 
-const gatewayFetch = async (gateway: string, path: string, init?: RequestInit): Promise<Response> => {
+/** A secret of a data folder; throws UserError where there is none. */
+export const secretOf = (folder: string, name: string): string => {
+  const secrets = join(resolve(folder), 'secrets')
+  const value = readSecret(secrets, name)
+  if (value === undefined) throw new UserError(`the secret ${name} is missing in ${secrets}`)
+  return value
+}
+
+const gatewayFetch = async (gateway: string, path: string, init: RequestInit): Promise<Response> => {
   const url = new URL(path, gateway)
   try {
     return await fetch(url, { signal: AbortSignal.timeout(30_000), ...init })

@@ -26,7 +26,7 @@ export const sendProblem = (
   response: ServerResponse,
   problem: Problem,
   callId: string,
-  headers: Record<string, string> = {},
+  headers: Record<string, string | string[]> = {},
 ): void => {
   if (response.headersSent) return
   response.writeHead(problem.status, { ...problemHeaders(problem), ...headers }).end(problemBody(problem, callId))

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net'
 import type { ReplicaPools } from '../replicas/pools.ts'
 import type { StackFunction } from '../stack/types.ts'
+import { createGuard, type GatewayAuth } from './guard.ts'
 import { markCall } from './headers.ts'
 import { createHttpCalls } from './http-call.ts'
 import { createInvoke, type Invoke } from './invoke.ts'
@@ -22,6 +23,7 @@ export interface GatewayOptions {
   pools: ReplicaPools
   /** The token that lets `Junction-*` headers pass. */
   connectorKey: string
+  auth: GatewayAuth
   version: string
   createdAt: Date
   operator: Operator
@@ -54,6 +56,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const metrics = createMetrics(functions, pools)
   const system = createSystem({ functions, pools, metrics, version, createdAt: options.createdAt })
   const platform = createPlatform(system, metrics, options.operator)
+  const guard = createGuard(options.auth)
   const connectorKey = Buffer.from(options.connectorKey)
   const call = createHttpCalls({ pools, metrics, connectorKey, servedBy: `junction/${version}` })
 
@@ -67,8 +70,12 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
       )
     }
     const target = readTarget(request.url ?? '')
-    if (target.kind === 'function') return call(target.name, target.path, request, response)
-    if (target.kind === 'platform') return platform(target.path, target.query, request, response)
+    if (target.kind !== 'refused') {
+      const refusal = guard(target.kind, target.path, request)
+      if (refusal) return sendProblem(response, refusal.problem, newCallId(), refusal.headers)
+      if (target.kind === 'function') return call(target.name, target.path, request, response)
+      return platform(target.path, target.query, request, response)
+    }
     const title = target.status === 400 ? 'Bad request target' : 'Unknown function'
     sendProblem(
       response,
@@ -106,7 +113,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   await listen(server, host, options.port)
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `http://${reachable(host)}:${port}`,
     port,
     invoke: createInvoke(pools, metrics),
     metrics,
@@ -122,6 +129,12 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
         server.closeIdleConnections()
       }),
   }
+}
+
+/** The host of a URL that leads here from this machine. */
+const reachable = (host: string): string => {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  return host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
 }
 
 const listen = (server: Server, host: string, port: number): Promise<void> =>

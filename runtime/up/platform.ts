@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { openBus } from '#shared/bus/open.ts'
 import { openClock } from '#shared/clock.ts'
-import { readSecret } from '#shared/config.ts'
+import { ConfigurationError, type Environment, readSecret } from '#shared/config.ts'
 import type { Database } from '#shared/state/database.ts'
 import { keepHouse } from '#shared/state/retention.ts'
 import { type Connector, startConnector } from '../connector/connector.ts'
 import { functionSpec } from '../connector/spec.ts'
+import type { GatewayAuth } from '../gateway/guard.ts'
 import { type Gateway, startGateway } from '../gateway/server.ts'
 import { createReplicaPools } from '../replicas/pools.ts'
 import type { StackFunction } from '../stack/types.ts'
@@ -30,6 +31,7 @@ export interface PlatformOptions {
   functions: StackFunction[]
   /** Settings handed on to every function. */
   settings: Record<string, string>
+  authMode: Environment['AUTH_MODE']
   execTimeoutMs: number
   socketDir: string
   version: string
@@ -100,6 +102,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
         functions,
         pools,
         connectorKey,
+        auth: gatewayAuth(options.authMode, data),
         version,
         createdAt: startedAt,
         operator: { status, resume: async (name) => connector?.resume(name) ?? false },
@@ -145,4 +148,11 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
     await closed
   })
   return gateway
+}
+
+const gatewayAuth = (mode: Environment['AUTH_MODE'], { secrets }: DataFolder): GatewayAuth => {
+  if (mode === 'dev') return { mode }
+  const operatorToken = readSecret(secrets, 'operator-token')
+  if (!operatorToken) throw new ConfigurationError(`the secret operator-token in ${secrets} is empty`)
+  return { mode, operatorToken }
 }

@@ -49,6 +49,8 @@ export const start = async (
     ({ path }) => path,
   )
   stops.add('the lock', await lockFolder(data.path))
+  if (environment.authMode === 'keys')
+    say(`  AUTH_MODE=keys: the operator's token lies in ${join(data.secrets, 'operator-token')}`)
 
   const runtimeLog = openLogFile(join(data.logs, 'runtime.log'))
   stops.add('the log', () => runtimeLog.flushed())
@@ -83,6 +85,7 @@ export const start = async (
   const gateway = await startPlatform({
     ...{ host, port, root, data, postgres, database, folderClock, functions, socketDir, log, step, stops },
     settings: environment.settings,
+    authMode: environment.authMode,
     execTimeoutMs: environment.execTimeoutMs,
     version: 'local',
   })
@@ -97,7 +100,7 @@ export const start = async (
     }),
   )
   if (plan.args) {
-    const feed = startFeed(join(root, 'dist/runtime/cli.js'), [...plan.args, '--url', gateway.url], say)
+    const feed = startFeed(join(root, 'dist/runtime/cli.js'), [...plan.args, '--data', data.path], say)
     stops.add('the feed', feed.stop)
   }
   return gateway.url

@@ -273,6 +273,7 @@ describe('a busy port', () => {
       functions: [],
       pools,
       connectorKey: 'k',
+      auth: { mode: 'dev' } as const,
       version: '0',
       createdAt: new Date(0),
       operator,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeSocketDir } from '#runtime/embedded/socket-dir.ts'
+import type { GatewayAuth } from '#runtime/gateway/guard.ts'
 import type { Operator } from '#runtime/gateway/platform.ts'
 import { startGateway } from '#runtime/gateway/server.ts'
 import type { Limits } from '#runtime/replicas/machine.ts'
@@ -39,6 +40,7 @@ export interface FixtureOptions {
   idleMs?: number
   execTimeoutMs?: number
   operator?: Operator
+  auth?: GatewayAuth
 }
 
 /** Starts a gateway with literal functions as real processes. */
@@ -78,6 +80,7 @@ export const startFixture = async (options: FixtureOptions) => {
     functions,
     pools,
     connectorKey: CONNECTOR_KEY,
+    auth: options.auth ?? { mode: 'dev' },
     version: '1.2.3',
     createdAt: new Date('2012-03-01T08:00:00Z'),
     operator: options.operator ?? { status: async () => ({}), resume: async () => false },

@@ -122,7 +122,7 @@ const raw = (text: string): Promise<string> =>
     socket.on('error', reject)
   })
 
-const POST = 'POST /function/hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n'
+const POST = 'POST /function/hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n'
 
 describe('hostile requests', () => {
   it.each([
@@ -143,7 +143,7 @@ describe('hostile requests', () => {
 
   it('H26 slow headers: 408 after 10 s', async () => {
     const begun = performance.now()
-    expect(await raw('POST /function/hello HTTP/1.1\r\nHost: a\r\n')).toMatch(/^HTTP\/1\.1 408 /)
+    expect(await raw('POST /function/hello HTTP/1.1\r\nHost: localhost\r\n')).toMatch(/^HTTP\/1\.1 408 /)
     expect(performance.now() - begun).toBeGreaterThan(9_000)
   })
 
@@ -154,13 +154,15 @@ describe('hostile requests', () => {
     '/function//hello',
     'http://127.0.0.1/function/hello',
   ])('H27 %s: 400', async (target) => {
-    expect(await raw(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /)
+    expect(await raw(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)).toMatch(
+      /^HTTP\/1\.1 400 /,
+    )
   })
 
   it.each(['a;b', 'x'.repeat(300), 'hell%D0%BE', 'hello.other', '.openfaas-fn'])(
     'H28 the name %s: 404',
     async (name) => {
-      expect(await raw(`GET /function/${name} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)).toMatch(
+      expect(await raw(`GET /function/${name} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)).toMatch(
         /^HTTP\/1\.1 404 /,
       )
     },
@@ -169,7 +171,7 @@ describe('hostile requests', () => {
   it.each(['TRACE /function/hello', 'CONNECT other:443', 'BREW /function/hello', 'PROPFIND /function/hello'])(
     'H29 %s: 405 with Allow',
     async (start) => {
-      const answer = await raw(`${start} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+      const answer = await raw(`${start} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
       expect(answer).toMatch(/^HTTP\/1\.1 405 /)
       expect(answer).toMatch(/\r\nallow: POST, PUT/i)
     },

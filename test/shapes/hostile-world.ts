@@ -83,6 +83,7 @@ export const openWorld = async (): Promise<World> => {
       stop: async () => {},
     },
     connectorKey: 'c',
+    auth: { mode: 'dev' },
     version: 'test',
     createdAt: new Date(NOW),
     operator: { status: async () => ({}), resume: async () => false },
