@@ -1,39 +1,13 @@
-import { z } from 'zod'
+import { answer, openApiDocument, refusal, schemaOf } from '#shared/contracts/openapi.ts'
 import { PageSettings, SegmentDevices, TrafficProfile } from '#shared/contracts/page.ts'
 import { Level, TrafficState } from '#shared/contracts/traffic.ts'
 import { TrafficCollection, TrafficFeature, TrafficHistory } from '#shared/contracts/traffic-status.ts'
 import { PAGE } from './query.ts'
 
-const FieldError = z.object({ path: z.string(), message: z.string() })
-const ProblemBody = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string().optional(),
-  instance: z.string().optional(),
-  code: z.string(),
-  traceId: z.string().optional(),
-  errors: z.array(FieldError).optional(),
-})
-
-const schemas = {
-  Problem: ProblemBody,
+const answered = {
   ...{ TrafficCollection, TrafficFeature, TrafficHistory, TrafficState, TrafficProfile, SegmentDevices, PageSettings },
 }
 
-const schemaOf = (schema: z.ZodType): object => {
-  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'output' })
-  return rest
-}
-
-const content = (type: string, name: keyof typeof schemas) => ({
-  [type]: { schema: { $ref: `#/components/schemas/${name}` } },
-})
-const answer = (description: string, type: string, name: keyof typeof schemas) => ({
-  description,
-  content: content(type, name),
-})
-const problem = (description: string) => answer(description, 'application/problem+json', 'Problem')
 const inQuery = (name: string, description: string, schema: object, more: object = {}) => ({
   name,
   in: 'query',
@@ -61,123 +35,118 @@ const current = {
 }
 
 /** The contract of this API: OpenAPI 3.1, its schemas made from those that check the data. */
-export const openApi = () => ({
-  openapi: '3.1.1',
-  info: {
+export const openApi = () =>
+  openApiDocument({
     title: 'Junction: traffic of a city',
-    version: '1',
-    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-  },
-  servers: [{ url: './' }],
-  paths: {
-    '/api/traffic-status': {
-      get: {
-        summary: 'How the traffic is now on each segment',
-        parameters: [
-          inQuery(
-            'bbox',
-            'west,south,east,north in degrees',
-            { type: 'array', items: { type: 'number' }, minItems: 4, maxItems: 4 },
-            list,
-          ),
-          inQuery('level', 'Only these levels', { type: 'array', items: { enum: Level.options } }, list),
-          inQuery('after', 'Only segments behind this one: see the answer’s Link', segment.schema),
-          limit,
-        ],
-        responses: {
-          200: {
-            ...answer('A GeoJSON FeatureCollection', 'application/geo+json', 'TrafficCollection'),
-            headers: { ...current, ...paged },
+    paths: {
+      '/api/traffic-status': {
+        get: {
+          summary: 'How the traffic is now on each segment',
+          parameters: [
+            inQuery(
+              'bbox',
+              'west,south,east,north in degrees',
+              { type: 'array', items: { type: 'number' }, minItems: 4, maxItems: 4 },
+              list,
+            ),
+            inQuery('level', 'Only these levels', { type: 'array', items: { enum: Level.options } }, list),
+            inQuery('after', 'Only segments behind this one: see the answer’s Link', segment.schema),
+            limit,
+          ],
+          responses: {
+            200: {
+              ...answer('A GeoJSON FeatureCollection', 'TrafficCollection', 'application/geo+json'),
+              headers: { ...current, ...paged },
+            },
+            304: notModified,
+            400: refusal('The query is not valid'),
           },
-          304: notModified,
-          400: problem('The query is not valid'),
+        },
+      },
+      '/api/traffic-status/{segment}': {
+        get: {
+          summary: 'How the traffic is now on one segment',
+          parameters: [segment],
+          responses: {
+            200: { ...answer('A GeoJSON Feature', 'TrafficFeature', 'application/geo+json'), headers: current },
+            304: notModified,
+            404: refusal('There is no such segment'),
+          },
+        },
+      },
+      '/api/traffic-status/{segment}/history': {
+        get: {
+          summary: 'The states of one segment, oldest first',
+          parameters: [
+            segment,
+            inQuery('from', 'Windows that start at this instant or later; by default 24 hours before `to`', instant),
+            inQuery('to', 'Windows that start before this instant; by default now, in city time', instant),
+            limit,
+          ],
+          responses: {
+            200: { ...answer('The states', 'TrafficHistory'), headers: paged },
+            304: notModified,
+            400: refusal('The query is not valid'),
+            404: refusal('There is no such segment'),
+          },
+        },
+      },
+      '/api/traffic-status/{segment}/profile': {
+        get: {
+          summary: 'What is usual on one segment at each time of day',
+          parameters: [
+            segment,
+            inQuery('from', 'The first window; by default 24 hours before `to`, at most 48', instant),
+            inQuery('to', 'The end of the last window; by default that of the present one, in city time', instant),
+          ],
+          responses: {
+            200: answer('Percentiles of earlier days', 'TrafficProfile'),
+            304: notModified,
+            400: refusal('The query is not valid'),
+            404: refusal('There is no such segment'),
+          },
+        },
+      },
+      '/api/traffic-status/{segment}/devices': {
+        get: {
+          summary: 'The devices that measure one segment',
+          parameters: [segment],
+          responses: {
+            200: answer('Each with its newest reading', 'SegmentDevices'),
+            304: notModified,
+            404: refusal('There is no such segment'),
+          },
+        },
+      },
+      '/api/settings': {
+        get: {
+          summary: 'What the page has to know of the city',
+          responses: { 200: answer('The settings', 'PageSettings') },
+        },
+      },
+      '/api/events': {
+        get: {
+          summary: 'State changes as server-sent events',
+          description:
+            'Each event `state` holds a TrafficState, its id is a position: send it back as Last-Event-ID to go on from there. An event `reset` says that changes were missed: read the status anew.',
+          parameters: [{ name: 'Last-Event-ID', in: 'header', schema: { type: 'string', pattern: '^\\d{1,18}$' } }],
+          responses: {
+            200: answer('A stream without end', 'TrafficState', 'text/event-stream'),
+            400: refusal('Last-Event-ID is not valid'),
+          },
+        },
+      },
+      '/': { get: { summary: 'The page', responses: { 200: { description: 'HTML', content: { 'text/html': {} } } } } },
+      '/assets/{file}': {
+        get: {
+          summary: 'A part of the page',
+          parameters: [{ name: 'file', in: 'path', required: true, schema: { type: 'string' } }],
+          responses: {
+            200: { description: 'Its name changes with its content', content: { '*/*': {} } },
+            404: refusal('There is no such part'),
+          },
         },
       },
     },
-    '/api/traffic-status/{segment}': {
-      get: {
-        summary: 'How the traffic is now on one segment',
-        parameters: [segment],
-        responses: {
-          200: { ...answer('A GeoJSON Feature', 'application/geo+json', 'TrafficFeature'), headers: current },
-          304: notModified,
-          404: problem('There is no such segment'),
-        },
-      },
-    },
-    '/api/traffic-status/{segment}/history': {
-      get: {
-        summary: 'The states of one segment, oldest first',
-        parameters: [
-          segment,
-          inQuery('from', 'Windows that start at this instant or later; by default 24 hours before `to`', instant),
-          inQuery('to', 'Windows that start before this instant; by default now, in city time', instant),
-          limit,
-        ],
-        responses: {
-          200: { ...answer('The states', 'application/json', 'TrafficHistory'), headers: paged },
-          304: notModified,
-          400: problem('The query is not valid'),
-          404: problem('There is no such segment'),
-        },
-      },
-    },
-    '/api/traffic-status/{segment}/profile': {
-      get: {
-        summary: 'What is usual on one segment at each time of day',
-        parameters: [
-          segment,
-          inQuery('from', 'The first window; by default 24 hours before `to`, at most 48', instant),
-          inQuery('to', 'The end of the last window; by default that of the present one, in city time', instant),
-        ],
-        responses: {
-          200: answer('Percentiles of earlier days', 'application/json', 'TrafficProfile'),
-          304: notModified,
-          400: problem('The query is not valid'),
-          404: problem('There is no such segment'),
-        },
-      },
-    },
-    '/api/traffic-status/{segment}/devices': {
-      get: {
-        summary: 'The devices that measure one segment',
-        parameters: [segment],
-        responses: {
-          200: answer('Each with its newest reading', 'application/json', 'SegmentDevices'),
-          304: notModified,
-          404: problem('There is no such segment'),
-        },
-      },
-    },
-    '/api/settings': {
-      get: {
-        summary: 'What the page has to know of the city',
-        responses: { 200: answer('The settings', 'application/json', 'PageSettings') },
-      },
-    },
-    '/api/events': {
-      get: {
-        summary: 'State changes as server-sent events',
-        description:
-          'Each event `state` holds a TrafficState, its id is a position: send it back as Last-Event-ID to go on from there. An event `reset` says that changes were missed: read the status anew.',
-        parameters: [{ name: 'Last-Event-ID', in: 'header', schema: { type: 'string', pattern: '^\\d{1,18}$' } }],
-        responses: {
-          200: answer('A stream without end', 'text/event-stream', 'TrafficState'),
-          400: problem('Last-Event-ID is not valid'),
-        },
-      },
-    },
-    '/openapi.json': { get: { summary: 'This contract', responses: { 200: { description: 'OpenAPI 3.1' } } } },
-    '/': { get: { summary: 'The page', responses: { 200: { description: 'HTML' } } } },
-    '/assets/{file}': {
-      get: {
-        summary: 'A part of the page',
-        parameters: [{ name: 'file', in: 'path', required: true, schema: { type: 'string' } }],
-        responses: { 200: { description: 'Its name changes with its content' }, 404: problem('There is no such part') },
-      },
-    },
-  },
-  components: {
-    schemas: Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, schemaOf(schema)])),
-  },
-})
+    schemas: Object.fromEntries(Object.entries(answered).map(([name, schema]) => [name, schemaOf(schema)])),
+  })

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
-import type { OutputEvent } from '#shared/function/define.ts'
+import type { Caller, OutputEvent } from '#shared/function/define.ts'
 import { ingestApp } from './app.ts'
 
 const DAY = 86_400_000
@@ -16,10 +16,10 @@ const ID = 'loop-773869@2012-03-01T08:00:00.000Z#17'
 
 interface Options {
   emit?(events: OutputEvent[]): Promise<void>
-  operator?: boolean
+  caller?: Caller
 }
 
-const ingest = ({ emit = async () => {}, operator = true }: Options = {}) => {
+const ingest = ({ emit = async () => {}, caller = { role: 'operator' } }: Options = {}) => {
   const emitted: OutputEvent[] = []
   const app = ingestApp({
     emit: async (events) => {
@@ -28,7 +28,7 @@ const ingest = ({ emit = async () => {}, operator = true }: Options = {}) => {
     },
     now: async () => new Date(NOW),
     settings: { acceptPastMs: 30 * DAY, acceptFutureMs: 300_000, windowMs: 300_000, lateAfterMs: 900_000 },
-    isOperator: () => operator,
+    caller: async () => caller,
   })
   const post = async (body: string | Uint8Array, headers: Record<string, string> = {}, path = '/') => {
     const answer = await app.request(path, {
@@ -50,6 +50,7 @@ const failing = (error: object) => ({
     throw Object.assign(new Error('no'), error)
   },
 })
+const key: Caller = { role: 'device', key: '0123456789', devices: ['loop-773869', 'loop-2'] }
 const down = failing({ code: '57P03' })
 
 describe('one reading', () => {
@@ -135,7 +136,7 @@ describe('history', () => {
   })
 
   it('is for operators only', async () => {
-    const answer = await ingest({ operator: false }).post(JSON.stringify(reading), {}, '/?history=true')
+    const answer = await ingest({ caller: key }).post(JSON.stringify(reading), {}, '/?history=true')
     expect(answer).toMatchObject({ status: 403, json: { code: 'auth' } })
   })
 
@@ -145,6 +146,43 @@ describe('history', () => {
       expect(await ingest().post(JSON.stringify(reading), {}, path)).toMatchObject({ status: 400 })
     },
   )
+})
+
+describe('a device key', () => {
+  it('speaks for each of its devices', async () => {
+    expect(await send(reading, {}, { caller: key })).toMatchObject({ status: 202 })
+    expect(await send([reading, { ...reading, device: 'loop-2' }], {}, { caller: key })).toMatchObject({
+      json: [{ status: 202 }, { status: 202 }],
+    })
+  })
+
+  it.each([
+    ['another', { device: 'loop-3' }],
+    ['one of a longer name', { device: 'loop-22' }],
+    ['one of another case', { device: 'Loop-2' }],
+    ['all', { device: '*' }],
+  ])('speaks not for %s', async (_, other) => {
+    const { post, emitted } = ingest({ caller: key })
+    expect(await post(JSON.stringify({ ...reading, ...other }))).toMatchObject({
+      status: 403,
+      json: { code: 'identity_mismatch', errors: [{ path: '/device' }] },
+    })
+    expect(emitted).toEqual([])
+  })
+
+  it('fails its own readings not for those of others beside them', async () => {
+    const { post, emitted } = ingest({ caller: key })
+    const answer = await post(JSON.stringify([{ ...reading, device: 'loop-3' }, reading, { ...reading, seq: -1 }]))
+    expect(answer).toMatchObject({
+      status: 207,
+      json: [{ index: 0, status: 403, code: 'identity_mismatch' }, { status: 202 }, { status: 400, code: 'invalid' }],
+    })
+    expect(emitted.map(({ data }) => (data as { device: string }).device)).toEqual(['loop-773869'])
+  })
+
+  it('nobody speaks for none', async () => {
+    expect(await send(reading, {}, { caller: { role: 'anonymous' } })).toMatchObject({ status: 403 })
+  })
 })
 
 describe('many readings', () => {
@@ -261,7 +299,7 @@ describe('the contract', () => {
   it('is served', async () => {
     const answer = await ingest().app.request('/openapi.json')
     expect(answer.status).toBe(200)
-    expect(Object.keys(JSON.parse(await answer.text()).paths)).toEqual(['/'])
+    expect(Object.keys(JSON.parse(await answer.text()).paths)).toEqual(['/', '/openapi.json'])
   })
 
   it.each(['GET', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND'])('%s is answered 405 with Allow', async (method) => {
