@@ -42,7 +42,7 @@ function city(now = '2012-03-01T08:06:00Z') {
     now: async () => new Date(clock.now),
     settings: { windowMs: 300_000, lateAfterMs: 900_000, acceptPastMs: 0, acceptFutureMs: 0 },
     assets: '',
-    isOperator: () => false,
+    caller: async () => ({ role: 'anonymous' }),
     draining: new AbortController().signal,
     log: pino({ level: 'silent' }),
   }

@@ -1,4 +1,5 @@
 import { formatInstant, parseInstant } from '#shared/contracts/instant.ts'
+import { echo } from '#shared/contracts/problem.ts'
 import type { AcceptedReading } from '#shared/contracts/reading.ts'
 import { fieldErrors, SentReading, toCanonical } from '#shared/contracts/sent-reading.ts'
 import type { Fault } from './items.ts'
@@ -12,11 +13,18 @@ export interface Acceptance {
   acceptFutureMs: number
   /** History given as such has no past limit and counts as received when it was observed. */
   historical: boolean
+  /** Whether the caller may send readings of this device. */
+  speaksFor(device: string): boolean
 }
 
 const invalid = (errors: Fault['errors']): { fault: Fault } => ({
   fault: { code: 'invalid', message: 'the reading is not valid', errors },
 })
+
+const notYours = (device: string): { fault: Fault } => {
+  const message = `this key may not speak for ${echo(device)}`
+  return { fault: { code: 'identity_mismatch', message, errors: [{ path: '/device', message }] } }
+}
 
 const outOfRange = (message: string): { fault: Fault } => ({
   fault: { code: 'time_out_of_range', message, errors: [{ path: '/observedAt', message }] },
@@ -27,6 +35,7 @@ export const accept = (value: unknown, acceptance: Acceptance): { reading: Accep
   const parsed = SentReading.safeParse(value)
   if (!parsed.success) return invalid(fieldErrors(parsed.error))
   const sent = parsed.data
+  if (!acceptance.speaksFor(sent.device)) return notYours(sent.device)
 
   const instant = parseInstant(sent.observedAt)
   if (instant === undefined)

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { formatInstant } from '#shared/contracts/instant.ts'
 import { PROBLEM_JSON, type Problem, problem } from '#shared/contracts/problem.ts'
 import { type AcceptedReading, readingId } from '#shared/contracts/reading.ts'
-import type { HttpContext } from '#shared/function/define.ts'
+import type { Caller, HttpContext } from '#shared/function/define.ts'
 import { type Acceptance, accept } from './accept.ts'
 import { readBody } from './body.ts'
 import { checkBinaryMode } from './cloud-event.ts'
@@ -12,7 +12,7 @@ import { openApi } from './openapi.ts'
 import { historyOf } from './query.ts'
 import { type NotStored, store } from './store.ts'
 
-type Ingest = Pick<HttpContext, 'emit' | 'now' | 'settings' | 'isOperator'>
+type Ingest = Pick<HttpContext, 'emit' | 'now' | 'settings' | 'caller'>
 type Outcome = { id: string; notStored?: NotStored | undefined } | { fault: Fault }
 
 const JSON_BODY = { 'content-type': 'application/json' }
@@ -31,8 +31,10 @@ const answerNotStored = (c: Context, why: NotStored): Response =>
 const answerFault = (c: Context, status: number, { code, message, errors }: Fault): Response =>
   answerProblem(c, status, code, { detail: message, errors })
 
+const statusOf = ({ code }: Fault): number => (code === 'identity_mismatch' ? 403 : 400)
+
 const answerOne = (c: Context, outcome: Outcome): Response => {
-  if ('fault' in outcome) return answerFault(c, 400, outcome.fault)
+  if ('fault' in outcome) return answerFault(c, statusOf(outcome.fault), outcome.fault)
   if (outcome.notStored) return answerNotStored(c, outcome.notStored)
   return new Response(JSON.stringify({ id: outcome.id }), { status: 202, headers: JSON_BODY })
 }
@@ -43,10 +45,19 @@ const answerMany = (c: Context, outcomes: Outcome[]): Response => {
   const waits = failed.find(({ status }) => status === 503 || status === 429)
   if (!stored && waits) return answerNotStored(c, waits)
   const items = outcomes.map((outcome, index) => {
-    if ('fault' in outcome) return { index, status: 400, errors: outcome.fault.errors }
+    if ('fault' in outcome) {
+      const { fault } = outcome
+      return { index, status: statusOf(fault), code: fault.code, errors: fault.errors }
+    }
     const { id, notStored } = outcome
     if (!notStored) return { index, status: 202, id }
-    return { index, status: notStored.status, id, errors: [{ path: '', message: notStored.message }] }
+    return {
+      index,
+      status: notStored.status,
+      code: notStored.code,
+      id,
+      errors: [{ path: '', message: notStored.message }],
+    }
   })
   const headers = waits ? { ...JSON_BODY, 'retry-after': retryAfter(waits) } : JSON_BODY
   return new Response(JSON.stringify(items), { status: 207, headers })
@@ -66,10 +77,17 @@ const keep = async (ctx: Ingest, items: Item[], acceptance: Acceptance): Promise
   return outcomes
 }
 
-const read = async (c: Context, ctx: Ingest): Promise<{ items: Items; historical: boolean }> => {
+/** An operator speaks for any device, a key for its own. */
+const speaksFor = (caller: Caller): Acceptance['speaksFor'] => {
+  if (caller.role === 'operator') return () => true
+  const own = new Set(caller.role === 'device' ? caller.devices : [])
+  return (device) => own.has(device)
+}
+
+const read = async (c: Context, caller: Caller): Promise<{ items: Items; historical: boolean }> => {
   const request = c.req.raw
   const form = formOf(request.headers.get('content-type'))
-  const historical = historyOf(request.url, () => ctx.isOperator(c.req.header('authorization')))
+  const historical = historyOf(request.url, caller)
   checkBinaryMode(request.headers)
   return { items: itemsOf(form, await readBody(request)), historical }
 }
@@ -79,16 +97,18 @@ export const ingestApp = (ctx: Ingest): Hono => {
   const app = new Hono()
 
   app.post('/', async (c) => {
+    const caller = await ctx.caller(c.req.header('authorization'))
     let request: Awaited<ReturnType<typeof read>>
     try {
-      request = await read(c, ctx)
+      request = await read(c, caller)
     } catch (error) {
       return answerFault(c, (error as { status?: number }).status ?? 400, faultOf(error))
     }
     const { acceptPastMs, acceptFutureMs } = ctx.settings
     const now = (await ctx.now()).getTime()
     const receivedAt = formatInstant(now)
-    const acceptance = { now, receivedAt, acceptPastMs, acceptFutureMs, historical: request.historical }
+    const { historical } = request
+    const acceptance = { now, receivedAt, acceptPastMs, acceptFutureMs, historical, speaksFor: speaksFor(caller) }
     const outcomes = await keep(ctx, request.items.items, acceptance)
     return request.items.single ? answerOne(c, outcomes[0] as Outcome) : answerMany(c, outcomes)
   })

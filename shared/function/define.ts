@@ -74,6 +74,19 @@ export interface TailEvent<T> {
   data: T
 }
 
+/** Who calls a function over HTTP; under AUTH_MODE=dev everybody is an operator. */
+export type Caller =
+  | { role: 'operator' }
+  /** `key` is the prefix of its key; it may speak for these devices alone. */
+  | { role: 'device'; key: string; devices: string[] }
+  | { role: 'anonymous' }
+
+/**
+ * The least role that each path of an HTTP function asks for: `{ '/api/roads/*': 'anonymous' }`. What is not named is for
+ * operators. `own` leaves all callers, and whatever they send as Authorization, to the function.
+ */
+export type Access = 'own' | Record<string, Caller['role']>
+
 /** What an HTTP function gets, once per process. */
 export interface HttpContext {
   /** Resolves when the events are durable on the bus. */
@@ -91,8 +104,8 @@ export interface HttpContext {
   settings: Settings
   /** The folder of the files that are built beside this function. */
   assets: string
-  /** Whether this Authorization header is an operator's: the invoke-key, or anybody under AUTH_MODE=dev. */
-  isOperator(authorization: string | undefined): boolean
+  /** Who sends this Authorization header; throws PermanentError 401 for a token nobody has. */
+  caller(authorization: string | undefined): Promise<Caller>
   /** Aborted when this process begins to drain: streams end then. */
   draining: AbortSignal
   log: Logger
@@ -116,6 +129,8 @@ export interface FunctionDefinition<C extends TopicName = TopicName> {
   onAlarm?: TickHandler
   onSchedule?: TickHandler
   http?(context: HttpContext): Hono
+  /** Who may call `http` over which path. */
+  access?: Access
 }
 
 /** Declares a function; retries belong to the caller, idempotency to the function. */

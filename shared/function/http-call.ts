@@ -3,35 +3,50 @@ import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { PROBLEM_JSON, problem } from '#shared/contracts/problem.ts'
+import type { CheckAccess } from './access.ts'
 import { readBody } from './body.ts'
 import type { Call } from './calls.ts'
 import { classify } from './classify.ts'
 import { publicMessage, sendFailure } from './reply-failure.ts'
 
 /** Answers calls by a Hono app; bodies are read whole, within their limit, before the app sees the request. */
-export function httpCalls(app: Hono, log: Logger) {
+export function httpCalls(app: Hono, log: Logger, checkAccess: CheckAccess = undefined) {
   const calls = new WeakMap<IncomingMessage, Call>()
-  app.onError((error, context) => {
+  const answerError = (error: Error, path: string) => {
     const failure = classify(error)
-    if (failure.status >= 500) log.error({ err: error, path: context.req.path }, 'call failed')
+    if (failure.status >= 500) log.error({ err: error, path }, 'call failed')
     const code = failure.code === 'transient' && failure.scope === 'world' ? 503 : failure.status
     return problemResponse(code, failure.code, publicMessage(error), failure.retryAfterMs)
-  })
+  }
+  const answer = async (request: Request, incoming: IncomingMessage, bindings: object): Promise<Response> => {
+    if (checkAccess) {
+      // The path as the router sees it: any other reading of it could let somebody through.
+      const path = app.getPath(request)
+      try {
+        await checkAccess(path, incoming.headers.authorization)
+      } catch (error) {
+        return answerError(error as Error, path)
+      }
+    }
+    return app.fetch(request, bindings)
+  }
+  app.onError((error, context) => answerError(error, context.req.path))
   app.notFound((context) => problemResponse(404, 'not_found', `there is nothing at ${context.req.path.slice(0, 64)}`))
 
   const listener = getRequestListener(
     async (request, env) => {
-      const call = calls.get((env as { incoming: IncomingMessage }).incoming) as Call
+      const { incoming } = env as { incoming: IncomingMessage }
+      const call = calls.get(incoming) as Call
       const bindings = {
         ...env,
         get signal() {
           return call.signal
         },
       }
-      const answer = await beforeDeadline(Promise.resolve(app.fetch(request, bindings)), call)
-      const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') ?? false
-      if (!isStream || call.becomeStream()) return answer
-      await answer.body?.cancel()
+      const answered = await beforeDeadline(answer(request, incoming, bindings), call)
+      const isStream = answered.headers.get('content-type')?.startsWith('text/event-stream') ?? false
+      if (!isStream || call.becomeStream()) return answered
+      await answered.body?.cancel()
       return problemResponse(429, 'throttled', 'too many open streams', 1000)
     },
     // Node's own Request and Response build streams for every body: a fifth of the processor time of a small POST.
@@ -64,6 +79,7 @@ function problemResponse(status: number, code: string, detail?: string, retryAft
   const headers: Record<string, string> = { 'Content-Type': PROBLEM_JSON }
   if (status === 429 || status === 503)
     headers['Retry-After'] = String(Math.max(1, Math.ceil((retryAfterMs ?? 1000) / 1000)))
+  if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="junction"'
   return new Response(JSON.stringify(problem(status, code, detail === undefined ? {} : { detail })), {
     status,
     headers,

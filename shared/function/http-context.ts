@@ -1,5 +1,5 @@
 import type { Bus } from '#shared/bus/port.ts'
-import { type AuthSettings, isOperator } from './auth.ts'
+import type { FindCaller } from './caller.ts'
 import type { FunctionDefinition, HttpContext } from './define.ts'
 import { encodeOutput } from './output.ts'
 import { endOf, tail } from './tail.ts'
@@ -16,7 +16,7 @@ export interface HttpContextParts {
   /** The folder of the files that are built beside the function. */
   assets: string
   trace: Trace
-  auth: AuthSettings
+  findCaller: FindCaller
   execTimeoutMs: number
 }
 
@@ -29,7 +29,7 @@ export function httpContext({
   draining,
   assets,
   trace,
-  auth,
+  findCaller,
   execTimeoutMs,
 }: HttpContextParts): HttpContext {
   return {
@@ -54,7 +54,7 @@ export function httpContext({
     now: () => host.clock.now(),
     settings: host.settings,
     assets,
-    isOperator: (authorization) => isOperator(authorization, auth),
+    caller: findCaller,
     draining,
     log: host.log,
   }

@@ -34,6 +34,8 @@ export type OpenFaasHandler = (event: OpenFaasEvent, context: OpenFaasContext, c
 export function fromOpenFaasHandler(name: string, handler: OpenFaasHandler): FunctionDefinition {
   return defineFunction({
     name,
+    // As on OpenFaaS, where functions are open to all and look after their callers themselves.
+    access: 'own',
     http: ({ log }) =>
       new Hono().all('*', async (c) => {
         const url = new URL(c.req.url)

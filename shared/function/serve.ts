@@ -5,13 +5,16 @@ import type { Bus } from '#shared/bus/port.ts'
 import { openClock } from '#shared/clock.ts'
 import { ConfigurationError, type Environment, readEnvironment, readSecret } from '#shared/config.ts'
 import { openDatabase } from '#shared/state/database.ts'
+import { accessCheck } from './access.ts'
 import type { AuthSettings } from './auth.ts'
+import { callerFinder } from './caller.ts'
 import { trackCalls } from './calls.ts'
 import type { FunctionDefinition } from './define.ts'
 import { drain } from './drain.ts'
 import { answerEventCall } from './event-call.ts'
 import { httpCalls } from './http-call.ts'
 import { httpContext } from './http-context.ts'
+import { keyCache } from './key-cache.ts'
 import { openLogger } from './logger.ts'
 import { functionMetrics } from './metrics.ts'
 import { createFunctionServer } from './server.ts'
@@ -71,6 +74,8 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
   const calls = trackCalls(callLimits(environment), metrics)
   const takesEvents = definition.onEvents ?? definition.onAlarm ?? definition.onSchedule
   const auth = authSettings(environment)
+  const operatorToken = readSecret(environment.SECRETS_DIR, 'operator-token')
+  const findCaller = callerFinder({ mode: auth.mode, operatorToken }, keyCache(database))
   const eventTools = { definition, host, runUnit, auth }
   const http = () =>
     httpContext({
@@ -81,7 +86,7 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
       draining: draining.signal,
       assets: join(dirname(process.argv[1] ?? ''), 'assets'),
       trace,
-      auth,
+      findCaller,
       execTimeoutMs: environment.exec_timeout,
     })
   const server = createFunctionServer({
@@ -90,7 +95,8 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
     draining: draining.signal,
     trace,
     onEvent: takesEvents && ((request, response, call) => answerEventCall(request, response, call.signal, eventTools)),
-    onHttp: definition.http && httpCalls(definition.http(http()), log),
+    onHttp:
+      definition.http && httpCalls(definition.http(http()), log, accessCheck(definition.access, auth.mode, findCaller)),
   })
 
   const stop = async (signal: string) => {

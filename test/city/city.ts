@@ -22,7 +22,7 @@ export async function openCity(now: string) {
     now: async () => new Date(clock.now),
     settings: { windowMs: 300_000, lateAfterMs: 900_000, acceptPastMs: 0, acceptFutureMs: 0 },
     assets: '',
-    isOperator: () => false,
+    caller: async () => ({ role: 'anonymous' }),
     draining: draining.signal,
     log: pino({ level: 'silent' }),
   })

@@ -46,7 +46,7 @@ describe('the context of an HTTP function', () => {
       draining: new AbortController().signal,
       assets: '',
       trace,
-      auth: { mode: 'dev', eventAuth: 'key', connectorKey: undefined, invokeKey: undefined },
+      findCaller: async () => ({ role: 'operator' }),
       execTimeoutMs: 5000,
     })
   })

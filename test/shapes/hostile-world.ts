@@ -57,7 +57,7 @@ export const openWorld = async (): Promise<World> => {
     emit: async (events) => void emitted.push(...events),
     now: async () => new Date(NOW),
     settings: { acceptPastMs: 30 * DAY, acceptFutureMs: 300_000, windowMs: 300_000, lateAfterMs: 900_000 },
-    isOperator: () => true,
+    caller: async () => ({ role: 'operator' }),
   })
   const ingest = await listen({ onHttp: httpCalls(app, pino({ level: 'silent' })) })
 

@@ -1,0 +1,39 @@
+import { timingSafeEqual } from 'node:crypto'
+import { bearerOf, sha256 } from '#shared/secret.ts'
+import type { DeviceKey } from '#shared/state/device-key.ts'
+import type { Caller } from './define.ts'
+import { PermanentError } from './errors.ts'
+
+/** The live key of a prefix, undefined where there is none. */
+export type FindKey = (prefix: string) => Promise<DeviceKey | undefined>
+
+/** Who sends an Authorization header; throws PermanentError 401 for a token nobody has. */
+export type FindCaller = (authorization: string | undefined) => Promise<Caller>
+
+const DEVICE_KEY = /^dk_([0-9a-f]{10})_([A-Za-z0-9_-]{43})$/
+
+/** An error that is answered with this status, as problem+json. */
+export const authError = (status: 401 | 403, message: string): PermanentError =>
+  new PermanentError(message, { code: 'auth', status })
+
+/** Tells callers of a function's HTTP face apart. */
+export function callerFinder(
+  { mode, operatorToken }: { mode: 'dev' | 'keys'; operatorToken: string | undefined },
+  findKey: FindKey,
+): FindCaller {
+  const operator: Caller = { role: 'operator' }
+  const anonymous: Caller = { role: 'anonymous' }
+  if (mode === 'dev') return async () => operator
+  const operatorHash = operatorToken ? sha256(operatorToken) : undefined
+  return async (authorization) => {
+    if (authorization === undefined) return anonymous
+    const token = bearerOf(authorization)
+    if (token === undefined) throw authError(401, 'send a key or token as a bearer token')
+    if (operatorHash && timingSafeEqual(sha256(token), operatorHash)) return operator
+    const [, prefix, secret] = DEVICE_KEY.exec(token) ?? []
+    const key = prefix === undefined ? undefined : await findKey(prefix)
+    if (!key || !timingSafeEqual(sha256(secret as string), key.hash))
+      throw authError(401, 'this token is not known, or is revoked')
+    return { role: 'device', key: key.prefix, devices: key.devices }
+  }
+}
