@@ -299,7 +299,7 @@ describe('the contract', () => {
   it('is served', async () => {
     const answer = await ingest().app.request('/openapi.json')
     expect(answer.status).toBe(200)
-    expect(Object.keys(JSON.parse(await answer.text()).paths)).toEqual(['/'])
+    expect(Object.keys(JSON.parse(await answer.text()).paths)).toEqual(['/', '/openapi.json'])
   })
 
   it.each(['GET', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND'])('%s is answered 405 with Allow', async (method) => {

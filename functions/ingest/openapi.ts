@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { answer, openApiDocument, ref, refusal, schemaOf } from '#shared/contracts/openapi.ts'
+import { answer, BEARER, openApiDocument, ref, refusal, schemaOf } from '#shared/contracts/openapi.ts'
 import { SentReading } from '#shared/contracts/sent-reading.ts'
 
 const Accepted = z.strictObject({ id: z.string() })
@@ -7,8 +7,9 @@ const Accepted = z.strictObject({ id: z.string() })
 /** What became of one reading of several. */
 const Item = z.strictObject({
   index: z.int().nonnegative(),
-  status: z.literal([202, 400, 413, 422, 429, 503]),
+  status: z.literal([202, 400, 403, 413, 422, 429, 503]),
   id: z.string().optional(),
+  code: z.string().optional(),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
 })
 
@@ -43,6 +44,7 @@ export const openApi = () =>
       '/': {
         post: {
           summary: 'Send one reading or many',
+          security: [BEARER],
           parameters: [
             {
               name: 'history',
@@ -68,7 +70,8 @@ export const openApi = () =>
             202: answer('The one reading is durable', 'Accepted'),
             207: answer('What became of each', 'Items'),
             400: refusal('Unreadable, or the one reading is not valid'),
-            403: refusal('History without the token of an operator'),
+            401: refusal('No key or token, or one that is not known'),
+            403: refusal('A device that this key may not speak for, or history without the token of an operator'),
             405: refusal('Another method than POST'),
             413: refusal('Over 1 MiB, 10 MiB inflated, or 10,000 readings'),
             415: refusal('A media type or encoding that is not supported'),

@@ -39,6 +39,9 @@ export const answer = (description: string, name: string, type = 'application/js
 /** A refusal, as every function words it. */
 export const refusal = (description: string) => answer(description, 'Problem', PROBLEM_JSON)
 
+/** The `security` of what asks for a device key or the operator's token. */
+export const BEARER = { bearer: [] }
+
 /** The OpenAPI 3.1 document of a function, to be served at `/openapi.json`; addresses are relative to where it lies. */
 export const openApiDocument = ({ title, description, paths, schemas }: Contract) => ({
   openapi: '3.1.1',
@@ -53,5 +56,8 @@ export const openApiDocument = ({ title, description, paths, schemas }: Contract
     ...paths,
     '/openapi.json': { get: { summary: 'This contract', responses: { 200: answer('OpenAPI 3.1', 'Contract') } } },
   },
-  components: { schemas: { ...schemas, Problem: schemaOf(ProblemBody), Contract: { type: 'object' } } },
+  components: {
+    schemas: { ...schemas, Problem: schemaOf(ProblemBody), Contract: { type: 'object' } },
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'Where AUTH_MODE is keys' } },
+  },
 })
