@@ -5,26 +5,29 @@ import { oldDays, PURGE_CHUNK, purgeReadings } from './purge.ts'
 import { keepReadings, windowsOf } from './readings.ts'
 import { sift } from './sample.ts'
 import { lockSegments, placeOnSegments } from './segments.ts'
+import { hasFaults, keepHealth, nextDay, purgeHealth } from './sensors.ts'
 import { atOnce, CHUNK, closeSilent, dueWindows, oldestOpen, wakeFor } from './silence.ts'
 import { evaluateWindows } from './windows.ts'
 
-/** Readings to traffic states; the lock of segments is an argument so that a test can show what it is for. */
-export const detectCongestion = (parts = { lockSegments }) =>
+/** Readings to traffic states; what a guarantee hangs on is an argument, so that a test can show what it is for. */
+export const detectCongestion = (parts = { lockSegments, keepHealth }) =>
   defineFunction({
     name: 'detect-congestion',
     consumes: ['readings'],
     produces: ['traffic.states', 'readings.late'],
 
     async onEvents(events, { sql, now, settings }) {
-      const { samples, late } = sift(
-        events.map(({ data }) => data),
-        settings,
-      )
-      if (samples.length === 0) return { events: late.map(lateEvent) }
+      const readings = events.map(({ data }) => data)
+      const { samples, late } = sift(readings, settings)
+      if (samples.length === 0) {
+        const faults = await parts.keepHealth(sql, readings, late)
+        return { events: late.map(lateEvent), wakeAt: faults > 0 ? nextDay(now()) : undefined }
+      }
 
       const placed = await placeOnSegments(sql, samples)
       await parts.lockSegments(sql, placed)
       const days = await openDays(sql, windowsOf(placed), settings.windowMs)
+      const faults = await parts.keepHealth(sql, readings, late)
       const isSealed = ({ segment, window }: { segment: string; window: number }) => days.isSealed(segment, window)
       late.push(...placed.filter(isSealed).map(({ reading }) => reading))
 
@@ -34,11 +37,11 @@ export const detectCongestion = (parts = { lockSegments }) =>
       const open = written.filter((row) => row.open).map((row) => row.window)
       return {
         events: [...late.map(lateEvent), ...changed.sort(byWindow).map((row) => stateEvent(row, now(), settings))],
-        wakeAt: wakeFor(open, now(), settings.windowMs),
+        wakeAt: wakeFor(open, now(), settings.windowMs) ?? (faults > 0 ? nextDay(now()) : undefined),
       }
     },
 
-    /** Closes the windows of segments that fell silent, and purges readings that nothing needs any more. */
+    /** Closes the windows of segments that fell silent, and purges what nothing needs any more. */
     async onAlarm(_tick, { sql, now, settings }) {
       const { windowMs } = settings
       const due = await dueWindows(sql, now(), windowMs)
@@ -46,10 +49,13 @@ export const detectCongestion = (parts = { lockSegments }) =>
       await parts.lockSegments(sql, [...due, ...old])
       await purgeReadings(sql, old)
       const closed = await closeSilent(sql, due, windowMs)
-      const more = due.length === CHUNK || old.length === PURGE_CHUNK
+      const moreHealth = await purgeHealth(sql, now())
+      const more = due.length === CHUNK || old.length === PURGE_CHUNK || moreHealth
+      const later = async () =>
+        wakeFor(await oldestOpen(sql), now(), windowMs) ?? ((await hasFaults(sql)) ? nextDay(now()) : undefined)
       return {
         events: closed.sort(byWindow).map((row) => stateEvent(row, now(), settings)),
-        wakeAt: more ? atOnce(now(), windowMs) : wakeFor(await oldestOpen(sql), now(), windowMs),
+        wakeAt: more ? atOnce(now(), windowMs) : await later(),
       }
     },
   })

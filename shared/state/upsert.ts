@@ -4,6 +4,8 @@ import type { Sql } from './sql.ts'
 export interface Column {
   name: string
   type: string
+  /** SQL of the value a stored row gets, over `t` (stored) and `excluded`; the given value unless set. */
+  set?: string
 }
 
 /** What to write: `rows` give the values in the order of `columns`, the first `keys` of which are the primary key. */
@@ -27,7 +29,7 @@ export async function upsertMany(sql: Sql, upsert: Upsert): Promise<number> {
   const rows = sortedByKey(upsert)
   if (rows.length === 0) return 0
   const names = columns.map((column) => column.name)
-  const sets = names.slice(keys).map((name) => `${name} = excluded.${name}`)
+  const sets = columns.slice(keys).map(({ name, set = `excluded.${name}` }) => `${name} = ${set}`)
   const { rowCount } = await sql.query(
     `insert into ${table} as t (${names.join(', ')})
      select * from unnest(${columns.map((column, i) => `$${i + 1}::${column.type}[]`).join(', ')})

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { detectCongestion } from '#functions/detect-congestion/handler.ts'
+import { keepHealth } from '#functions/detect-congestion/sensors.ts'
 import type { AcceptedReading } from '#shared/contracts/reading.ts'
 import { loadNetwork } from '#shared/state/network.ts'
 import { transaction } from '#shared/state/transaction.ts'
@@ -34,11 +35,11 @@ describe('concurrent units', () => {
 
   const cityNow = START + 40 * WINDOW
 
-  async function twoPartitions(each: number, definition = detectCongestion()) {
+  async function twoPartitions(each: number, everyMs: number, definition = detectCongestion()) {
     // Each device is read from its own side, so that the two sides meet in every window.
     const side = (name: string) =>
       Array.from({ length: each }, (_, i) =>
-        reading({ device: `${name}0`, t: i * 6000 + (name === 'left' ? 0 : 500), speed: 20 + ((i * 37) % 90) }),
+        reading({ device: `${name}0`, t: i * everyMs + (name === 'left' ? 0 : 500), speed: 20 + ((i * 37) % 90) }),
       )
     const run = congestion(test.database, definition)
     run.clock.now = cityNow
@@ -53,13 +54,17 @@ describe('concurrent units', () => {
   }
 
   it('two devices of one segment in two partitions, 1,000 units: the states of the oracle', async () => {
-    const { states, expected } = await twoPartitions(500)
+    const { states, expected } = await twoPartitions(500, 6000)
     expect(expected).toHaveLength(11)
     expect(states).toEqual(expected)
   }, 120_000)
 
   it('control: without the lock on segments the same units lose readings', async () => {
-    const { states, expected } = await twoPartitions(100, detectCongestion({ lockSegments: async () => {} }))
+    const { states, expected } = await twoPartitions(
+      100,
+      60_000,
+      detectCongestion({ lockSegments: async () => {}, keepHealth }),
+    )
     expect(states).not.toEqual(expected)
   })
 

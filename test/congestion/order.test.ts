@@ -101,6 +101,8 @@ describe('states and the order of readings', () => {
       states: await rows('select * from window_state order by segment, "window"'),
       days: await rows('select segment, day, free_flow_kmh, sealed from segment_day order by segment, day'),
       segments: await rows('select * from segment order by segment'),
+      sensors: await rows('select * from sensor order by device'),
+      faults: await rows('select * from sensor_fault order by device, observed_at, kind'),
       outputs: await rows(`select distinct topic, key, id, encode(data, 'escape') as data from log order by id, data`),
     }
   }

@@ -6,9 +6,11 @@ import { freshDatabase, type TestDatabase } from '#test/postgres.ts'
 describe('migrations', () => {
   let test: TestDatabase
   let all: Migration[]
+  let given: string[]
   beforeEach(async () => {
     test = await freshDatabase({ migrated: false })
     all = await readMigrations('shared/state/migrations')
+    given = all.map(({ name }) => name)
   })
   afterEach(() => test.drop())
 
@@ -18,17 +20,18 @@ describe('migrations', () => {
     )
 
   it('run forward, each once, and say which', async () => {
-    expect(await migrate(test.database, all)).toEqual(['001-log', '002-traffic'])
+    expect(await migrate(test.database, all)).toEqual(given)
+    expect(given.slice(0, 2)).toEqual(['001-log', '002-traffic'])
     expect(await migrate(test.database, all)).toEqual([])
   })
 
   it('run once when two start at the same time', async () => {
     const applied = await Promise.all([migrate(test.database, all), migrate(test.database, all)])
-    expect(applied.map(({ length }) => length).sort()).toEqual([0, 2])
+    expect(applied.map(({ length }) => length).sort()).toEqual([0, given.length])
   })
 
   it('leave nothing of one that fails, nor of those with it', async () => {
-    const broken = [...all, { name: '003-broken', sql: 'create table half (n int); select 1 / 0' }]
+    const broken = [...all, { name: '098-broken', sql: 'create table half (n int); select 1 / 0' }]
     await expect(migrate(test.database, broken)).rejects.toMatchObject({ code: '22012' })
     expect((await test.database.query(`select to_regclass('half') as half, to_regclass('log') as log`)).rows).toEqual([
       { half: null, log: null },
@@ -38,7 +41,7 @@ describe('migrations', () => {
   it('refuse a schema newer than the build, by name', async () => {
     await migrate(test.database, [...all, { name: '099-tomorrow', sql: 'select 1' }])
     await expect(migrate(test.database, all)).rejects.toThrow(/newer than this build: it has 099-tomorrow/)
-    expect(await names()).toEqual(['001-log', '002-traffic', '099-tomorrow'])
+    expect(await names()).toEqual([...given, '099-tomorrow'])
   })
 
   it('refuse one that was changed after it had run', async () => {
