@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import type { Command } from 'commander'
 import { commandLine } from './command-line.ts'
@@ -34,6 +35,7 @@ describe('the command line', () => {
       'up',
       'status',
       'logs',
+      'doctor',
       'resume',
       'down',
       'dlq ls',
@@ -69,6 +71,11 @@ describe('the command line', () => {
     const { text, exitCode } = await run(...args)
     expect(text).toContain(message)
     expect(exitCode).toBe(1)
+  })
+
+  it('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+    expect(await run('--version')).toEqual({ text: `${version}\n`, exitCode: 0 })
   })
 
   it('takes a rate with its unit', async () => {

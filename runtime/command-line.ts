@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { DlqOptions } from './commands/dlq.ts'
 import { makeOutput, type Terminal } from './commands/output.ts'
+import { projectPackage } from './project.ts'
 
 const positive = (text: string): number => {
   const value = Number(text)
@@ -35,6 +36,7 @@ const jsonOption = () => new Option('--json', 'print JSON')
 export const commandLine = (terminal: Terminal): Command => {
   const program = new Command('junction')
     .description('Serverless functions that turn the raw signals of a city into live traffic states.')
+    .version(projectPackage().version, '--version', 'print the version')
     .showHelpAfterError('(--help tells more)')
   const say = (line: string) => terminal.out(`${line}\n`)
   const command = (name: string, description: string) =>
@@ -60,6 +62,13 @@ export const commandLine = (terminal: Terminal): Command => {
       const { logs } = await import('./commands/logs.ts')
       await logs(data, { name, lines, follow: follow === true, signal: new AbortController().signal, print: say })
     })
+  command('doctor', 'Look whether all is there that a start needs, and say what to do where it is not.')
+    .option('--port <n>', 'port of the gateway; that of the running runtime, or 8080, unless given', port)
+    .option('--host <address>', 'address of the gateway', '127.0.0.1')
+    .addOption(jsonOption())
+    .action(async (options) =>
+      (await import('./commands/doctor.ts')).doctor(options, makeOutput(terminal, options.json === true)),
+    )
   command('resume', 'Start a stopped consumer again at once.')
     .argument('<function>')
     .action(async (name, { data }) => say(await (await import('./commands/resume.ts')).resume(data, name)))

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,3 +11,7 @@ export const projectRoot = (): string => {
   }
   return folder
 }
+
+/** What package.json says of Junction itself. */
+export const projectPackage = (): { version: string; engines: { node: string } } =>
+  JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8'))

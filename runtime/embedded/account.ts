@@ -12,7 +12,7 @@ export type Account = { uid: number; gid: number } | undefined
 /** PostgreSQL refuses to run as root: there it gets the user `postgres`, made when missing. */
 export const serverAccount = async (): Promise<Account> => {
   if (process.getuid?.() !== 0) return undefined
-  const found = await lookUp()
+  const found = await findAccount()
   if (found) return found
   try {
     await run('groupadd', ['--force', '--system', 'postgres'])
@@ -23,10 +23,11 @@ export const serverAccount = async (): Promise<Account> => {
         'make that user, or run as another user than root',
     )
   }
-  return await lookUp()
+  return await findAccount()
 }
 
-const lookUp = async (): Promise<Account> => {
+/** The user `postgres`, undefined where there is none yet. */
+export const findAccount = async (): Promise<Account> => {
   try {
     const [uid, gid] = await Promise.all([run('id', ['-u', 'postgres']), run('id', ['-g', 'postgres'])])
     return { uid: Number(uid.stdout), gid: Number(gid.stdout) }

@@ -1,5 +1,5 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { processInfo } from '../embedded/process-info.ts'
 import { UserError } from '../user-error.ts'
 
@@ -20,8 +20,8 @@ export const lockFolder = async (folder: string): Promise<() => Promise<void>> =
   try {
     while (!(await linked(mine, lock))) {
       const text = await readFile(lock, 'utf8').catch(() => '')
-      const other = parse(text)
-      if (other && (await lives(other)))
+      const other = await livingHolder(text)
+      if (other)
         throw new UserError(
           `the data folder ${folder} is in use by the runtime with pid ${other.pid}: stop it (junction down), or choose another --data`,
         )
@@ -42,16 +42,23 @@ const linked = (from: string, to: string): Promise<boolean> =>
     },
   )
 
-const parse = (text: string): Holder | undefined => {
+/** The pid of the runtime that has a data folder, undefined when none has. */
+export const lockHolder = async (folder: string): Promise<number | undefined> => {
+  const text = await readFile(join(resolve(folder), 'lock'), 'utf8').catch(() => '')
+  return (await livingHolder(text))?.pid
+}
+
+/** A pid may belong to anybody by now: only the very command that took the lock counts. */
+const livingHolder = async (text: string): Promise<Holder | undefined> => {
+  let holder: Holder
   try {
-    return JSON.parse(text) as Holder
+    holder = JSON.parse(text) as Holder
   } catch {
     return undefined
   }
+  const lives = holder.pid !== process.pid && (await processInfo(holder.pid))?.command === holder.command
+  return lives ? holder : undefined
 }
-
-const lives = async ({ pid, command }: Holder): Promise<boolean> =>
-  pid !== process.pid && (await processInfo(pid))?.command === command
 
 /** Two starters may find the same dead lock: the one that moved the other's new lock instead puts it back. */
 const takeAway = async (lock: string, dead: string): Promise<void> => {

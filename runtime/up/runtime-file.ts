@@ -1,8 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { processInfo } from '../embedded/process-info.ts'
 import { UserError } from '../user-error.ts'
+import { lockHolder } from './lock.ts'
 
 /** `<data>/runtime.json`: how to reach the running runtime of a data folder. */
 export const RuntimeFile = z.object({
@@ -24,11 +24,29 @@ export const writeRuntimeFile = async (folder: string, file: RuntimeFile): Promi
   return () => rm(path, { force: true })
 }
 
-/** Reads it; throws UserError when no runtime is running on that data folder. */
+/** Reads it; throws UserError when no runtime is running on that data folder, or not one this user may reach. */
 export const readRuntimeFile = async (folder: string): Promise<RuntimeFile> => {
-  const text = await readFile(pathIn(folder), 'utf8').catch(() => undefined)
-  const file = text === undefined ? undefined : RuntimeFile.parse(JSON.parse(text))
-  if (file === undefined || (await processInfo(file.pid)) === undefined)
+  const path = pathIn(folder)
+  const pid = await lockHolder(folder)
+  if (pid === undefined)
     throw new UserError(`no runtime is running on ${resolve(folder)}: start one with "junction up", or give its --data`)
+  const notYet = `the runtime (pid ${pid}) of ${resolve(folder)} is starting or stopping: try again in a moment`
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new UserError(notYet)
+    throw new UserError(`${path} cannot be read (${error.code}): run this as the user the runtime (pid ${pid}) runs as`)
+  })
+  const file = parse(text)
+  if (file === undefined)
+    throw new UserError(`${path} is not as this version of Junction writes it: "junction down" stops the runtime`)
+  // Left by one that was killed; the one that has the folder now has not written its own yet.
+  if (file.pid !== pid) throw new UserError(notYet)
   return file
+}
+
+const parse = (text: string): RuntimeFile | undefined => {
+  try {
+    return RuntimeFile.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
 }
