@@ -1,3 +1,4 @@
+import type { Hono } from 'hono'
 import type { FunctionDefinition } from '#shared/function/define.ts'
 import { functionNames } from './sources.ts'
 
@@ -10,4 +11,15 @@ export async function functionDefinitions(): Promise<FunctionDefinition[]> {
     definitions.push(handler.default)
   }
   return definitions
+}
+
+/** A route as one word: `GET /a/{b}`. */
+export const operation = (method: string, path: string) => `${method.toUpperCase()} ${path}`
+
+/** What an app serves, as OpenAPI writes it: `/a/:b{.+}` is `/a/{b}`; middleware and what refuses methods is no route. */
+export const routesOf = (app: Hono): string[] => {
+  const routes = app.routes.filter(({ method }) => method !== 'ALL')
+  return [
+    ...new Set(routes.map(({ method, path }) => operation(method, path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')))),
+  ].sort()
 }

@@ -1,22 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import { Hono } from 'hono'
 import type { HttpContext } from '#shared/function/define.ts'
-import { functionDefinitions } from './functions.ts'
+import { functionDefinitions, operation, routesOf } from './functions.ts'
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
 
 /** A context that answers nothing: the routes of an app are there before anything is asked of it. */
 const context = { settings: {}, assets: '', draining: new AbortController().signal } as HttpContext
-
-const operation = (method: string, path: string) => `${method.toUpperCase()} ${path}`
-
-/** What an app serves, as OpenAPI writes it: `/a/:b{.+}` is `/a/{b}`; middleware and what refuses methods is no route. */
-const served = (app: Hono): string[] => {
-  const routes = app.routes.filter(({ method }) => method !== 'ALL')
-  return [
-    ...new Set(routes.map(({ method, path }) => operation(method, path.replace(/:(\w+)(\{[^}]*\})?/g, '{$1}')))),
-  ].sort()
-}
 
 const openApi = async (app: Hono): Promise<string> => (await app.request('/openapi.json')).text()
 
@@ -37,7 +27,7 @@ const apps = (await functionDefinitions()).flatMap(({ name, http }): [string, Ho
 
 describe('the contract of an HTTP function', () => {
   it.each(apps)('%s names every route, and no other', async (_name, app) => {
-    expect(await documented(app)).toEqual(served(app))
+    expect(await documented(app)).toEqual(routesOf(app))
   })
 
   it.each(apps)('%s refers to schemas it has', async (_name, app) => {
@@ -55,10 +45,10 @@ describe('the contract of an HTTP function', () => {
         .get('/openapi.json', (c) => c.json({ paths }))
         .post('/there/:id{.+}', (c) => c.body(null))
     expect(await documented(honest())).toEqual(['GET /openapi.json', 'POST /there/{id}'])
-    expect(served(honest())).toEqual(await documented(honest()))
+    expect(routesOf(honest())).toEqual(await documented(honest()))
     const more = honest().get('/there/:id', (c) => c.body(null))
-    expect(served(more)).not.toEqual(await documented(more))
+    expect(routesOf(more)).not.toEqual(await documented(more))
     const fewer = new Hono().get('/openapi.json', (c) => c.json({ paths }))
-    expect(served(fewer)).not.toEqual(await documented(fewer))
+    expect(routesOf(fewer)).not.toEqual(await documented(fewer))
   })
 })

@@ -18,6 +18,8 @@ export type Guard = (kind: 'function' | 'platform', path: string, request: Incom
 
 /** What of the platform anybody may ask for. */
 const PUBLIC = ['/healthz']
+/** What the wrapper of a function answers to probes and Prometheus, who are not behind this gateway. */
+const WRAPPER = /^\/(?:metrics|_\/[^?]*)(?:\?|$)/
 
 const elsewhere: Refusal = {
   problem: {
@@ -32,7 +34,7 @@ const foreign: Refusal = {
   },
 }
 
-/** Makes the guard: functions look after their own callers, the platform is for its operator alone. */
+/** Makes the guard: functions look after their own callers, all else is for the operator alone. */
 export const createGuard = (auth: GatewayAuth, lockout: Lockout = createLockout()): Guard =>
   auth.mode === 'dev'
     ? (_kind, _path, { method, headers }) => {
@@ -40,7 +42,7 @@ export const createGuard = (auth: GatewayAuth, lockout: Lockout = createLockout(
         return isForeignChange(method, headers) ? foreign : undefined
       }
     : (kind, path, request) => {
-        if (kind === 'function' || PUBLIC.includes(path)) return undefined
+        if (kind === 'function' ? !WRAPPER.test(path) : PUBLIC.includes(path)) return undefined
         // Browsers send a Basic password of their own accord, for whatever page asks.
         if (isForeignChange(request.method, request.headers)) return foreign
         return refuseOthers(request, auth.operatorToken, lockout)

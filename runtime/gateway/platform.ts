@@ -64,7 +64,12 @@ export const createPlatform = (system: ReturnType<typeof createSystem>, metrics:
     '/metrics': async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
   }
 
-  return async (path: string, query: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const handle = async (
+    path: string,
+    query: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> => {
     const { callId } = markCall(request.headers['x-call-id'] as string | undefined)
     const method = request.method as string
     const text = Object.hasOwn(texts, path) ? texts[path] : undefined
@@ -101,5 +106,15 @@ export const createPlatform = (system: ReturnType<typeof createSystem>, metrics:
     const content = answer.json === undefined ? '' : JSON.stringify(answer.json)
     response.writeHead(answer.status, content ? { 'content-type': 'application/json' } : {}).end(content)
     metrics.platform(method, route.label, answer.status, (performance.now() - begun) / 1000)
+  }
+  const texted = Object.keys(texts).map((path) => ({ methods: read, path }))
+  const parted = routes.map(({ methods, pattern }) => ({
+    methods,
+    path: pattern.source.slice(1, -1).replaceAll('\\/', '/').replaceAll('([^/]+)', '{name}'),
+  }))
+  return {
+    handle,
+    /** Everything there is, as OpenAPI writes paths: each has to be in somebody's list of who may call it. */
+    routes: [...texted, ...parted],
   }
 }

@@ -74,7 +74,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
       const refusal = guard(target.kind, target.path, request)
       if (refusal) return sendProblem(response, refusal.problem, newCallId(), refusal.headers)
       if (target.kind === 'function') return call(target.name, target.path, request, response)
-      return platform(target.path, target.query, request, response)
+      return platform.handle(target.path, target.query, request, response)
     }
     const title = target.status === 400 ? 'Bad request target' : 'Unknown function'
     sendProblem(

@@ -15,6 +15,7 @@ export interface Answer {
 /** A built function in a process of its own, on a Unix socket. */
 export interface FunctionProcess {
   child: ChildProcess
+  socketPath: string
   /** Its log lines. */
   logs(): Record<string, unknown>[]
   get(path: string, headers?: Record<string, string>): Promise<Answer>
@@ -67,6 +68,7 @@ export async function startFunction(name: string, env: Record<string, string> = 
   }
   return {
     child,
+    socketPath,
     get,
     open,
     exited,
