@@ -52,6 +52,7 @@ export const Environment = z.object({
   // Under a minute the hold of 3 minutes would break, over an hour a day would have too few windows to learn from.
   WINDOW: duration('5m', 'Length of a congestion window, 1m to 1h', '1m', '1h'),
   LATE_AFTER: duration('15m', 'A reading accepted later than this after its observation is late'),
+  SILENT_AFTER: duration('15m', 'A sensor whose newest observation is older than this is silent', '1s'),
   ACCEPT_PAST: duration('30d', 'Oldest observation accepted, before city time'),
   ACCEPT_FUTURE: duration('5m', 'Newest observation accepted, after city time'),
   CITY_TIMEZONE: z

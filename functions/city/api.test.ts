@@ -40,7 +40,7 @@ function city(now = '2012-03-01T08:06:00Z') {
     },
     end: async () => 0n,
     now: async () => new Date(clock.now),
-    settings: { windowMs: 300_000, lateAfterMs: 900_000, acceptPastMs: 0, acceptFutureMs: 0 },
+    settings: { windowMs: 300_000, lateAfterMs: 900_000, silentAfterMs: 900_000, acceptPastMs: 0, acceptFutureMs: 0 },
     assets: '',
     caller: async () => ({ role: 'anonymous' }),
     draining: new AbortController().signal,

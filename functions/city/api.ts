@@ -7,8 +7,10 @@ import type { HttpContext } from '#shared/function/define.ts'
 import type { Sql } from '#shared/state/sql.ts'
 import { readDevices } from './devices.ts'
 import { readHistory } from './history.ts'
+import { linkNext } from './link.ts'
 import { openLive } from './live.ts'
 import { openApi } from './openapi.ts'
+import { operatorRoutes } from './operator.ts'
 import { cityPage } from './page.ts'
 import { noSegment, readQuery, refuse } from './problems.ts'
 import { readProfile } from './profile.ts'
@@ -115,6 +117,7 @@ export function cityApi(ctx: HttpContext): Hono {
     return c.json(body, 200, { 'cache-control': 'public, max-age=60' })
   })
 
+  app.route('/api/operator', operatorRoutes(ctx))
   app.get('/openapi.json', (c) => c.json(contract(), 200, { 'cache-control': 'public, max-age=60' }))
   app.route('/', cityPage(ctx.assets, ctx.settings.mapStyleUrl))
   return app
@@ -135,13 +138,6 @@ const tooLong = badRange('/from', 'must be at most 48 hours before `to`')
 function tag(features: TrafficFeature[]): string {
   const told = JSON.stringify(features, (key, value: unknown) => (key === 'asOf' ? undefined : value))
   return `W/"${createHash('sha256').update(told).digest('base64url').slice(0, 22)}"`
-}
-
-/** A link to the next page, relative to the path that was asked: no prefix of a gateway is known here. */
-function linkNext(c: Context, changes: Record<string, string>): void {
-  const query = new URL(c.req.url).searchParams
-  for (const [name, value] of Object.entries(changes)) query.set(name, value)
-  c.header('link', `<?${query}>; rel="next"`)
 }
 
 const once = <T>(make: () => T): (() => T) => {

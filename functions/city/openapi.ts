@@ -1,11 +1,13 @@
 import { answer, openApiDocument, refusal, schemaOf } from '#shared/contracts/openapi.ts'
 import { PageSettings, SegmentDevices, TrafficProfile } from '#shared/contracts/page.ts'
+import { SensorHealthPage, SensorState } from '#shared/contracts/sensor-health.ts'
 import { Level, TrafficState } from '#shared/contracts/traffic.ts'
 import { TrafficCollection, TrafficFeature, TrafficHistory } from '#shared/contracts/traffic-status.ts'
 import { PAGE } from './query.ts'
 
 const answered = {
   ...{ TrafficCollection, TrafficFeature, TrafficHistory, TrafficState, TrafficProfile, SegmentDevices, PageSettings },
+  SensorHealthPage,
 }
 
 const inQuery = (name: string, description: string, schema: object, more: object = {}) => ({
@@ -133,6 +135,25 @@ export const openApi = () =>
           responses: {
             200: answer('A stream without end', 'TrafficState', 'text/event-stream'),
             400: refusal('Last-Event-ID is not valid'),
+          },
+        },
+      },
+      '/api/operator/sensors': {
+        get: {
+          summary: 'How the sensors are, the troubled first; for operators',
+          parameters: [
+            inQuery('state', 'Only sensors in this state', { enum: SensorState.options }),
+            inQuery('after', 'Only sensors behind this place: see the answer’s Link', {
+              type: 'string',
+              pattern: '^[0-3]:[^\\u0000]{1,128}$',
+            }),
+            limit,
+          ],
+          responses: {
+            200: { ...answer('The sensors', 'SensorHealthPage'), headers: paged },
+            400: refusal('The query is not valid'),
+            401: refusal('There is no token, or one that nobody has'),
+            403: refusal('The token is not an operator’s'),
           },
         },
       },

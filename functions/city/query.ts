@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SensorState } from '#shared/contracts/sensor-health.ts'
 import { Level } from '#shared/contracts/traffic.ts'
 
 /** The most features or states one answer holds. */
@@ -53,3 +54,12 @@ export type HistoryQuery = z.infer<typeof HistoryQuery>
 
 /** The range of `GET /api/traffic-status/{segment}/profile`, 48 hours at most; the last 24 hours unless told. */
 export const ProfileQuery = HistoryQuery.omit({ limit: true })
+
+const cursor = z
+  .string()
+  .regex(/^[0-3]:[^\0]{1,128}$/, 'must be that of the answer’s Link')
+  .transform((text) => ({ rank: Number(text[0]), device: text.slice(2) }))
+
+/** The filters of `GET /api/operator/sensors`; the page begins behind `after`, a sensor's place in the whole list. */
+export const SensorQuery = z.strictObject({ state: SensorState.optional(), after: cursor.optional(), limit })
+export type SensorQuery = z.infer<typeof SensorQuery>

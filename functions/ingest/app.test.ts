@@ -27,7 +27,13 @@ const ingest = ({ emit = async () => {}, caller = { role: 'operator' } }: Option
       emitted.push(...events)
     },
     now: async () => new Date(NOW),
-    settings: { acceptPastMs: 30 * DAY, acceptFutureMs: 300_000, windowMs: 300_000, lateAfterMs: 900_000 },
+    settings: {
+      acceptPastMs: 30 * DAY,
+      acceptFutureMs: 300_000,
+      windowMs: 300_000,
+      lateAfterMs: 900_000,
+      silentAfterMs: 900_000,
+    },
     caller: async () => caller,
   })
   const post = async (body: string | Uint8Array, headers: Record<string, string> = {}, path = '/') => {

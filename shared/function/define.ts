@@ -40,6 +40,7 @@ export interface FailedPart {
 export interface Settings {
   windowMs: number
   lateAfterMs: number
+  silentAfterMs: number
   acceptPastMs: number
   acceptFutureMs: number
   /** IANA name; UTC where it is not set. */

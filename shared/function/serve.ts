@@ -134,6 +134,7 @@ function listen(server: ReturnType<typeof createFunctionServer>, { PORT, HOST }:
 const settingsOf = (environment: Environment) => ({
   windowMs: environment.WINDOW,
   lateAfterMs: environment.LATE_AFTER,
+  silentAfterMs: environment.SILENT_AFTER,
   acceptPastMs: environment.ACCEPT_PAST,
   acceptFutureMs: environment.ACCEPT_FUTURE,
   timeZone: environment.CITY_TIMEZONE,

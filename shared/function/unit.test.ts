@@ -14,7 +14,7 @@ const host: UnitHost = {
   version: 'test',
   database,
   clock: realClock,
-  settings: { windowMs: 1, lateAfterMs: 1, acceptPastMs: 1, acceptFutureMs: 1 },
+  settings: { windowMs: 1, lateAfterMs: 1, silentAfterMs: 1, acceptPastMs: 1, acceptFutureMs: 1 },
   log: pino({ level: 'silent' }),
 }
 

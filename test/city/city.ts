@@ -20,7 +20,7 @@ export async function openCity(now: string) {
     tail: (topic, from, signal) => tail(bus, topic, from, signal),
     end: (topic) => endOf(bus, topic),
     now: async () => new Date(clock.now),
-    settings: { windowMs: 300_000, lateAfterMs: 900_000, acceptPastMs: 0, acceptFutureMs: 0 },
+    settings: { windowMs: 300_000, lateAfterMs: 900_000, silentAfterMs: 900_000, acceptPastMs: 0, acceptFutureMs: 0 },
     assets: '',
     caller: async () => ({ role: 'anonymous' }),
     draining: draining.signal,

@@ -40,6 +40,8 @@ describe('openapi.json', () => {
     [HISTORY, '/api/traffic-status/harbor/history'],
     [HISTORY, '/api/traffic-status/harbor/history?from=never'],
     [HISTORY, '/api/traffic-status/nowhere/history'],
+    ['/api/operator/sensors', '/api/operator/sensors'],
+    ['/api/operator/sensors', '/api/operator/sensors?state=broken'],
   ])('%s is answered as promised: %s', async (path, address) => {
     const answer = await city.app.request(address)
     expect(promised(path, answer).safeParse(await answer.json()).error).toBeUndefined()

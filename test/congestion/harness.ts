@@ -12,7 +12,13 @@ export const WINDOW = 300_000
 export const LATE_AFTER = 900_000
 export const START = Date.parse('2026-03-02T06:00:00Z')
 
-const settings = { windowMs: WINDOW, lateAfterMs: LATE_AFTER, acceptPastMs: 30 * 86_400_000, acceptFutureMs: WINDOW }
+const settings = {
+  windowMs: WINDOW,
+  lateAfterMs: LATE_AFTER,
+  silentAfterMs: LATE_AFTER,
+  acceptPastMs: 30 * 86_400_000,
+  acceptFutureMs: WINDOW,
+}
 
 /** A reading as ingest accepts it; `t` and `delay` are milliseconds from START and from the observation. */
 export interface Spec {

@@ -56,7 +56,13 @@ export const openWorld = async (): Promise<World> => {
   const app = ingestApp({
     emit: async (events) => void emitted.push(...events),
     now: async () => new Date(NOW),
-    settings: { acceptPastMs: 30 * DAY, acceptFutureMs: 300_000, windowMs: 300_000, lateAfterMs: 900_000 },
+    settings: {
+      acceptPastMs: 30 * DAY,
+      acceptFutureMs: 300_000,
+      windowMs: 300_000,
+      lateAfterMs: 900_000,
+      silentAfterMs: 900_000,
+    },
     caller: async () => ({ role: 'operator' }),
   })
   const ingest = await listen({ onHttp: httpCalls(app, pino({ level: 'silent' })) })
