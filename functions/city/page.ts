@@ -18,11 +18,12 @@ export function cityPage(folder: string, mapStyleUrl: string | undefined): Hono 
     return c.body(shell.html, 200, shell.headers)
   })
   let parts: MiddlewareHandler | undefined
-  app.get('/assets/:file', async (c, next) => {
+  app.get('/assets/:file', async (c) => {
     parts ??= serveStatic({ root: folder, precompressed: true })
-    const found = await parts(c, next)
-    found?.headers.set('cache-control', YEAR)
-    found?.headers.set('x-content-type-options', 'nosniff')
+    const found = await parts(c, async () => {})
+    if (!found) return c.notFound()
+    found.headers.set('cache-control', YEAR)
+    found.headers.set('x-content-type-options', 'nosniff')
     return found
   })
   return app
