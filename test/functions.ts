@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import type { FunctionDefinition } from '#shared/function/define.ts'
+import type { FunctionDefinition, HttpContext } from '#shared/function/define.ts'
 import { functionNames } from './sources.ts'
 
 /** What every handler of functions/ declares. */
@@ -12,6 +12,14 @@ export async function functionDefinitions(): Promise<FunctionDefinition[]> {
   }
   return definitions
 }
+
+/** A context that answers nothing: the routes of an app are there before anything is asked of it. */
+export const idleContext = {
+  settings: {},
+  assets: '',
+  draining: new AbortController().signal,
+  atExit: () => {},
+} as unknown as HttpContext
 
 /** A route as one word: `GET /a/{b}`. */
 export const operation = (method: string, path: string) => `${method.toUpperCase()} ${path}`

@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { Hono } from 'hono'
-import type { HttpContext } from '#shared/function/define.ts'
-import { functionDefinitions, operation, routesOf } from './functions.ts'
+import { functionDefinitions, idleContext, operation, routesOf } from './functions.ts'
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
-
-/** A context that answers nothing: the routes of an app are there before anything is asked of it. */
-const context = { settings: {}, assets: '', draining: new AbortController().signal } as HttpContext
 
 const openApi = async (app: Hono): Promise<string> => (await app.request('/openapi.json')).text()
 
@@ -22,7 +18,7 @@ const documented = async (app: Hono): Promise<string[]> => {
 }
 
 const apps = (await functionDefinitions()).flatMap(({ name, http }): [string, Hono][] =>
-  http ? [[name, http(context)]] : [],
+  http ? [[name, http(idleContext)]] : [],
 )
 
 describe('the contract of an HTTP function', () => {
