@@ -2,8 +2,8 @@ import { type ClientRequestArgs, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createPlatform } from '#runtime/gateway/platform.ts'
 import { roleOfPath } from '#shared/function/access.ts'
-import type { Caller, HttpContext } from '#shared/function/define.ts'
-import { functionDefinitions, routesOf } from '../functions.ts'
+import type { Caller } from '#shared/function/define.ts'
+import { functionDefinitions, idleContext, routesOf } from '../functions.ts'
 import { type Fixture, functionSource, startFixture } from '../gateway/fixture.ts'
 import { type KeyedFunctions, OPERATOR_TOKEN, openKeyedFunctions } from './functions.ts'
 
@@ -42,7 +42,6 @@ const LEAST: Record<string, Record<string, Role>> = {
 const VERBS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 const RANK: Record<Role, number> = { anonymous: 0, device: 1, operator: 2 }
 
-const context = { settings: {}, assets: '', draining: new AbortController().signal } as HttpContext
 const paths = (routes: string[]) => [...new Set(routes.map((route) => route.slice(route.indexOf(' ') + 1)))].sort()
 
 /** Everything there is, by who serves it. */
@@ -53,7 +52,7 @@ const found: Record<string, string[]> = {
 }
 for (const { name, http, access = {} } of await functionDefinitions()) {
   if (!http) continue
-  found[name] = paths(routesOf(http(context)))
+  found[name] = paths(routesOf(http(idleContext)))
   // A function that came later is held to what it says itself.
   if (access !== 'own') LEAST[name] ??= Object.fromEntries(found[name].map((path) => [path, roleOfPath(access)(path)]))
 }
