@@ -9,6 +9,7 @@ import { type FunctionProcess, startFunction } from '../function/process.ts'
 import { freshDatabase } from '../postgres.ts'
 
 export const OPERATOR_TOKEN = 'operator-token-of-the-tests'
+export const INVOKE_KEY = 'invoke-key-of-the-tests'
 
 const [SECRET, REVOKED] = ['s'.repeat(43), 'r'.repeat(43)]
 const DEVICE_KEY = `dk_0000000001_${SECRET}`
@@ -39,7 +40,7 @@ export async function openKeyedFunctions(names: string[]): Promise<KeyedFunction
   for (const [name, value] of Object.entries({
     'database-password': password,
     'operator-token': OPERATOR_TOKEN,
-    'invoke-key': 'invoke-key-of-the-tests',
+    'invoke-key': INVOKE_KEY,
     'connector-key': 'connector-key-of-the-tests',
   }))
     await writeFile(join(secrets, name), value)

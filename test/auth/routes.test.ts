@@ -5,7 +5,7 @@ import { roleOfPath } from '#shared/function/access.ts'
 import type { Caller } from '#shared/function/define.ts'
 import { functionDefinitions, idleContext, routesOf } from '../functions.ts'
 import { type Fixture, functionSource, startFixture } from '../gateway/fixture.ts'
-import { type KeyedFunctions, OPERATOR_TOKEN, openKeyedFunctions } from './functions.ts'
+import { INVOKE_KEY, type KeyedFunctions, OPERATOR_TOKEN, openKeyedFunctions } from './functions.ts'
 
 type Role = Caller['role']
 
@@ -50,11 +50,13 @@ const found: Record<string, string[]> = {
     .routes.map(({ path }) => path)
     .sort(),
 }
-for (const { name, http, access = {} } of await functionDefinitions()) {
-  if (!http) continue
+const definitions = await functionDefinitions()
+const takingEvents = definitions.filter(({ onEvents, onAlarm, onSchedule }) => onEvents ?? onAlarm ?? onSchedule)
+for (const { name, http, access = {} } of definitions) {
+  if (!http || access === 'own') continue
   found[name] = paths(routesOf(http(idleContext)))
   // A function that came later is held to what it says itself.
-  if (access !== 'own') LEAST[name] ??= Object.fromEntries(found[name].map((path) => [path, roleOfPath(access)(path)]))
+  LEAST[name] ??= Object.fromEntries(found[name].map((path) => [path, roleOfPath(access)(path)]))
 }
 
 /** What is found but not in the table, or in the table but not found. */
@@ -80,7 +82,7 @@ const statusOf = (to: ClientRequestArgs, authorization: string | undefined) =>
 let functions: KeyedFunctions
 let gateway: Fixture
 beforeAll(async () => {
-  functions = await openKeyedFunctions(Object.keys(LEAST).filter((name) => name !== 'gateway'))
+  functions = await openKeyedFunctions(definitions.map(({ name }) => name))
   gateway = await startFixture({
     functions: { hello: functionSource(`(request, response) => { request.resume(); response.end('hello') }`) },
     auth: { mode: 'keys', operatorToken: OPERATOR_TOKEN },
@@ -127,7 +129,7 @@ describe.each(routes)('%s %s', (server, path, least) => {
 
   it('is not opened by a token that is not known, was revoked, or stands in the query', async () => {
     if (server !== 'gateway') {
-      for (const authorization of ['Bearer nobody', functions.revoked, 'Basic eDp5'])
+      for (const authorization of ['Bearer nobody', functions.revoked, 'Basic eDp5', `Bearer ${INVOKE_KEY}`])
         expect((await statusOf(targetOf(server, path), authorization)).status).toBe(401)
     }
     if (least === 'anonymous') return
@@ -159,6 +161,18 @@ describe('what is nowhere', () => {
   ])('%s leads to nothing that is for operators', async (path) => {
     const { status } = await statusOf({ socketPath: functions.processOf('city').socketPath, path }, undefined)
     expect([400, 401, 404]).toContain(status)
+  })
+})
+
+describe.each(takingEvents.map(({ name }) => name))('events for %s', (name) => {
+  it('are brought by those who have a key of events, and by nobody else', async () => {
+    const { socketPath } = functions.processOf(name)
+    const status = async (authorization: string | undefined) =>
+      (await statusOf({ socketPath, path: '/', method: 'POST' }, authorization)).status
+    for (const role of ['anonymous', 'device', 'operator'] as const)
+      expect(await status(functions.authorizationOf(role))).toBe(401)
+    expect(await status('Bearer nobody')).toBe(401)
+    expect(await status(`Bearer ${INVOKE_KEY}`)).not.toBe(401)
   })
 })
 
