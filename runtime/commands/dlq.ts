@@ -1,7 +1,15 @@
 import { parseDuration } from '#shared/contracts/duration.ts'
+import type { Sql } from '#shared/state/sql.ts'
+import {
+  type DeadLetterFilter,
+  type DeadLetterRow,
+  findDeadLetter,
+  isDeadLetterId,
+  listDeadLetters,
+  type WholeDeadLetter,
+} from '../dead-letters/rows.ts'
 import { UserError } from '../user-error.ts'
-import { replayDeadLetters } from './dlq-replay.ts'
-import { type DeadLetterFilter, type DeadLetterRow, listDeadLetters, readDeadLetter } from './dlq-rows.ts'
+import { replayAll } from './dlq-replay.ts'
 import type { Output } from './output.ts'
 import { findRunning } from './running.ts'
 import { shortTime, table } from './table.ts'
@@ -19,10 +27,8 @@ export interface DlqOptions {
   json?: boolean
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
 const checkId = (id: string): string => {
-  if (!UUID.test(id))
+  if (!isDeadLetterId(id))
     throw new UserError(`'${id.slice(0, 64)}' is no id of a dead letter: "junction dlq ls" lists them`)
   return id
 }
@@ -60,6 +66,12 @@ const lettersTable = (letters: DeadLetterRow[]): string[] =>
     ]),
   )
 
+const read = async (sql: Sql, id: string): Promise<WholeDeadLetter> => {
+  const letter = await findDeadLetter(sql, id)
+  if (letter === undefined) throw new UserError(`there is no dead letter ${id}: "junction dlq ls --all" lists them`)
+  return letter
+}
+
 /** Lists dead letters. */
 export const dlqList = async (options: DlqOptions, output: Output): Promise<void> => {
   const running = await findRunning(options.data)
@@ -70,7 +82,7 @@ export const dlqList = async (options: DlqOptions, output: Output): Promise<void
 /** Shows one dead letter with its event. */
 export const dlqShow = async (id: string, options: DlqOptions, output: Output): Promise<void> => {
   const running = await findRunning(options.data)
-  const { body, ...letter } = await running.withDatabase((sql) => readDeadLetter(sql, checkId(id)))
+  const { body, ...letter } = await running.withDatabase((sql) => read(sql, checkId(id)))
   const text = body.toString('utf8')
   const asText = Buffer.from(text).equals(body)
   output.data({ ...letter, ...(asText ? { body: text } : { bodyBase64: body.toString('base64') }) }, () => [
@@ -97,10 +109,9 @@ export const dlqReplay = async (ids: string[], options: DlqOptions, output: Outp
       output.data(letters, () => [`${letters.length} would be replayed`, ...lettersTable(letters)])
       return
     }
-    const outcomes = await replayDeadLetters(letters, {
+    const outcomes = await replayAll(letters, {
       database,
-      fetch: running.fetch,
-      invokeKey: running.secret('invoke-key'),
+      running,
       rate: options.rate ?? 50,
       onOutcome: ({ id, outcome, detail }) => output.note(`${id}  ${outcome}  ${detail}`),
     })

@@ -1,5 +1,4 @@
-import type { ConsumerStatus } from '../connector/status.ts'
-import type { RuntimeStatus } from '../status.ts'
+import type { ConsumerStatus, FunctionStatus, RuntimeStatus } from '#shared/contracts/runtime-status.ts'
 import { UserError } from '../user-error.ts'
 import type { Output } from './output.ts'
 import { failureOf, findRunning, type Running } from './running.ts'
@@ -16,9 +15,13 @@ export const readStatus = async (running: Running): Promise<RuntimeStatus> => {
 const isConsumer = ({ partitions, due, state }: ConsumerStatus): boolean =>
   partitions.length > 0 || due.length > 0 || state !== 'running'
 
-const consumerRow = ({ consumer, state, error, forMs, inFlight, partitions }: ConsumerStatus) => {
-  const lag = partitions.reduce((sum, partition) => sum + partition.lag, 0)
-  const age = Math.max(0, ...partitions.map((partition) => partition.oldestAgeMs))
+const functionRow = (one: FunctionStatus) => {
+  const crashes = one.crashesInRow > 0 ? `, ${one.crashesInRow} crashes` : ''
+  const start = one.lastColdStartMs === null ? '-' : shortTime(one.lastColdStartMs)
+  return [one.name, `${one.state}${crashes}`, one.replicas, one.inFlight, one.coldStarts, start]
+}
+
+const consumerRow = ({ consumer, state, error, forMs, inFlight, lag, oldestAgeMs: age }: ConsumerStatus) => {
   const since = forMs === undefined ? '' : ` for ${shortTime(forMs)}`
   return [consumer, `${state}${since}`, lag, lag === 0 ? '-' : shortTime(age), inFlight, (error ?? '').slice(0, 80)]
 }
@@ -30,10 +33,7 @@ export const statusLines = (status: RuntimeStatus, url: string): string[] => {
   return [
     `${url}  pid ${status.pid}  city time ${clock.now.slice(0, 19)}Z (${speed})`,
     '',
-    ...table(
-      ['FUNCTION', 'STATE', 'REPLICAS', 'IN FLIGHT'],
-      functions.map(({ name, state, replicas, inFlight }) => [name, state, replicas, inFlight]),
-    ),
+    ...table(['FUNCTION', 'STATE', 'REPLICAS', 'IN FLIGHT', 'COLD STARTS', 'LAST START'], functions.map(functionRow)),
     '',
     ...table(
       ['TOPIC', 'EVENTS', 'PARTITIONS'],

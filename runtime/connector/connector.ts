@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events'
 import type { Assignment } from '#shared/bus/port.ts'
+import type { ConnectorStatus } from '#shared/contracts/runtime-status.ts'
 import { lookForDue } from './due.ts'
 import { connectorHealth } from './health.ts'
 import { createMember, type Member } from './member.ts'
 import { connectorMetrics } from './metrics.ts'
 import { startPoll } from './poll.ts'
 import { positionsOf } from './positions.ts'
-import type { ConnectorStatus } from './status.ts'
 import { realTime } from './time.ts'
 import type { ConnectorOptions } from './types.ts'
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Bus, LogEvent } from '#shared/bus/port.ts'
+import type { PartitionStatus } from '#shared/contracts/runtime-status.ts'
 import { ageTracker } from './age.ts'
 import { type Delivered, type Delivery, MAX_BODY } from './delivery.ts'
 import type { ConnectorMetrics } from './metrics.ts'
@@ -8,7 +9,6 @@ import { attemptNumber, type Burial, freshProgress, judge, moved, sliceSize } fr
 import { type ReadAhead, readAhead } from './read-ahead.ts'
 import { backoffMs } from './retry.ts'
 import type { Source } from './source.ts'
-import type { PartitionStatus } from './status.ts'
 import type { FunctionSpec, Time } from './types.ts'
 import type { Verdict } from './verdict.ts'
 

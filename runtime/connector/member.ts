@@ -1,3 +1,4 @@
+import type { ConsumerStatus } from '#shared/contracts/runtime-status.ts'
 import { type Caller, createCaller } from './caller.ts'
 import { type Consumer, createConsumer } from './consumer.ts'
 import { foreignDelivery, sliceDelivery } from './delivery.ts'
@@ -6,7 +7,6 @@ import { checkLadder } from './ladder.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { ConnectorMetrics } from './metrics.ts'
 import type { Positions } from './positions.ts'
-import type { ConsumerStatus } from './status.ts'
 import { foreignTickCall, tickCall } from './tick-call.ts'
 import { createTickSource, type TickOptions, type TickSource } from './tick-source.ts'
 import type { ConnectorOptions, FunctionSpec, Time } from './types.ts'
@@ -73,12 +73,15 @@ export function createMember(spec: FunctionSpec, shared: Shared): Member {
     seen: (topic, partition, end) => lanes.get(laneKey(topic, partition))?.seen(end) ?? false,
     status() {
       const { pause } = consumer.gate
+      const partitions = [...lanes.values()].map((lane) => lane.status())
       return {
         consumer: name,
         state: pause?.kind ?? 'running',
         ...(pause && { code: pause.code, error: pause.error, forMs: Math.round(time.now() - pause.since) }),
         inFlight: consumer.inFlight,
-        partitions: [...lanes.values()].map((lane) => lane.status()),
+        lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
+        oldestAgeMs: Math.max(0, ...partitions.map(({ oldestAgeMs }) => oldestAgeMs)),
+        partitions,
         due: ticks.sources.flatMap((source) => source.due()),
       }
     },

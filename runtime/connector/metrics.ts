@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { ConsumerStatus } from './status.ts'
+import type { ConsumerStatus } from '#shared/contracts/runtime-status.ts'
 
 /** Counters the connector keeps while it works. */
 export interface ConnectorMetrics {

@@ -17,7 +17,7 @@ export interface Refusal {
 export type Guard = (kind: 'function' | 'platform', path: string, request: IncomingMessage) => Refusal | undefined
 
 /** What of the platform anybody may ask for. */
-const PUBLIC = ['/healthz']
+const PUBLIC = ['/', '/healthz']
 /** What the wrapper of a function answers to probes and Prometheus, who are not behind this gateway. */
 const WRAPPER = /^\/(?:metrics|_\/[^?]*)(?:\?|$)/
 

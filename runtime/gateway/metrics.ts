@@ -10,6 +10,8 @@ export interface Metrics {
   begin(name: string): (status: number) => void
   /** Calls of a function so far, whatever their status. */
   invocations(name: string): number
+  /** Those of them that ended with a status from 500. */
+  errors(name: string): number
   /** Counts a request to the platform itself. */
   platform(method: string, path: string, status: number, seconds: number): void
 }
@@ -60,6 +62,7 @@ export const createMetrics = (functions: StackFunction[], pools: ReplicaPools): 
     registers,
   })
   const counts = new Map<string, number>()
+  const failures = new Map<string, number>()
   return {
     registry,
     begin: (name) => {
@@ -67,12 +70,14 @@ export const createMetrics = (functions: StackFunction[], pools: ReplicaPools): 
       started.inc({ function_name: label(name) })
       return (status) => {
         counts.set(name, (counts.get(name) ?? 0) + 1)
+        if (status >= 500) failures.set(name, (failures.get(name) ?? 0) + 1)
         const labels = { function_name: label(name), code: String(status) }
         total.inc(labels)
         seconds.observe(labels, (performance.now() - begun) / 1000)
       }
     },
     invocations: (name) => counts.get(name) ?? 0,
+    errors: (name) => failures.get(name) ?? 0,
     platform: (method, path, status, took) => {
       const labels = { code: String(status), method, path }
       requests.inc(labels)

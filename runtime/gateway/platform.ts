@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { DatabaseUnavailable } from '#shared/state/database.ts'
+import type { OperatorDeadLetters } from '../operator/dead-letters.ts'
 import { readBody } from './body.ts'
 import { markCall } from './headers.ts'
 import { sendMethodNotAllowed } from './http-call.ts'
 import type { Metrics } from './metrics.ts'
-import { sendProblem } from './problem.ts'
+import { type Problem, sendProblem } from './problem.ts'
 import type { createSystem, SystemAnswer } from './system.ts'
 
 /** What the runtime adds for its operator, beside OpenFaaS's API. */
@@ -12,6 +14,8 @@ export interface Operator {
   status(): Promise<unknown>
   /** `POST /system/junction/resume/<function>`; false = it is no consumer. */
   resume(name: string): Promise<boolean>
+  /** What is under `/system/junction/dead-letters`. */
+  deadLetters: OperatorDeadLetters
 }
 
 interface Route {
@@ -22,10 +26,14 @@ interface Route {
   answer(parameter: string, query: URLSearchParams, body: Buffer): SystemAnswer | Promise<SystemAnswer>
 }
 
+const unlessProblem = (json: object | { problem: Problem }): SystemAnswer =>
+  'problem' in json ? { status: json.problem.status, problem: json.problem } : { status: 200, json }
+
 /** Makes the handler of everything that is not a function: REST API, health, metrics. */
 export const createPlatform = (system: ReturnType<typeof createSystem>, metrics: Metrics, operator: Operator) => {
   const read = ['GET', 'HEAD']
   const routes: Route[] = [
+    { methods: read, pattern: /^\/$/, label: '/', answer: () => system.home() },
     {
       methods: read,
       pattern: /^\/system\/functions$/,
@@ -56,6 +64,18 @@ export const createPlatform = (system: ReturnType<typeof createSystem>, metrics:
       pattern: /^\/system\/junction\/resume\/([^/]+)$/,
       label: '/system/junction/resume',
       answer: async (name) => ({ status: (await operator.resume(name)) ? 202 : 404 }),
+    },
+    {
+      methods: read,
+      pattern: /^\/system\/junction\/dead-letters$/,
+      label: '/system/junction/dead-letters',
+      answer: async (_, query) => unlessProblem(await operator.deadLetters.list(query)),
+    },
+    {
+      methods: ['POST'],
+      pattern: /^\/system\/junction\/dead-letters\/([^/]+)\/replay$/,
+      label: '/system/junction/dead-letters/replay',
+      answer: async (id) => unlessProblem(await operator.deadLetters.replay(id)),
     },
   ]
 
@@ -98,13 +118,14 @@ export const createPlatform = (system: ReturnType<typeof createSystem>, metrics:
         { connection: 'close' },
       )
     }
-    const answer = await route.answer(
-      route.pattern.exec(path)?.[1] ?? '',
-      new URLSearchParams(query),
-      body.whole ?? Buffer.alloc(0),
-    )
-    const content = answer.json === undefined ? '' : JSON.stringify(answer.json)
-    response.writeHead(answer.status, content ? { 'content-type': 'application/json' } : {}).end(content)
+    const parameter = route.pattern.exec(path)?.[1] ?? ''
+    const answer = await answerOf(route, parameter, new URLSearchParams(query), body.whole ?? Buffer.alloc(0))
+    if (answer.problem) sendProblem(response, answer.problem, callId)
+    else {
+      const content = answer.json === undefined ? '' : JSON.stringify(answer.json)
+      const type = content ? { 'content-type': 'application/json' } : {}
+      response.writeHead(answer.status, { ...type, ...answer.headers }).end(content)
+    }
     metrics.platform(method, route.label, answer.status, (performance.now() - begun) / 1000)
   }
   const texted = Object.keys(texts).map((path) => ({ methods: read, path }))
@@ -116,5 +137,15 @@ export const createPlatform = (system: ReturnType<typeof createSystem>, metrics:
     handle,
     /** Everything there is, as OpenAPI writes paths: each has to be in somebody's list of who may call it. */
     routes: [...texted, ...parted],
+  }
+}
+
+const answerOf = async (route: Route, ...parts: Parameters<Route['answer']>): Promise<SystemAnswer> => {
+  try {
+    return await route.answer(...parts)
+  } catch (error) {
+    if (!(error instanceof DatabaseUnavailable)) throw error
+    const down = { status: 503, title: 'Service Unavailable', detail: error.message, code: 'unavailable' }
+    return { status: 503, problem: { ...down, retryable: true, retryAfterSeconds: 1 } }
   }
 }

@@ -1,6 +1,7 @@
 import type { ReplicaPools } from '../replicas/pools.ts'
 import type { StackFunction } from '../stack/types.ts'
 import type { Metrics } from './metrics.ts'
+import type { Problem } from './problem.ts'
 import { functionName, NAMESPACE } from './target.ts'
 
 /** OpenFaaS's FunctionStatus; what is unset is absent, never empty. */
@@ -32,10 +33,12 @@ export interface SystemOptions {
   createdAt: Date
 }
 
-/** An answer of the REST API: JSON, or without a body. */
+/** An answer of the REST API: JSON, a problem, or without a body. */
 export interface SystemAnswer {
   status: number
   json?: unknown
+  problem?: Problem
+  headers?: Record<string, string>
 }
 
 /** OpenFaaS's REST API over a stack. */
@@ -67,6 +70,11 @@ export const createSystem = ({ functions, pools, metrics, version, createdAt }: 
   }
 
   return {
+    /** The bare address of the gateway leads people to the page, where there is one. */
+    home: (): SystemAnswer =>
+      find('city')
+        ? { status: 302, headers: { location: '/function/city/' } }
+        : { status: 404, problem: { status: 404, title: 'Not found', detail: 'nothing is at /', code: 'not_found' } },
     list: (namespace: string | null): SystemAnswer => ({
       status: 200,
       json: namespace && namespace !== NAMESPACE ? [] : functions.map(status),

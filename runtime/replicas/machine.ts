@@ -59,7 +59,9 @@ export const createMachine = (limits: Limits, mayRetire: RetireRule = retireWhen
   /** Calls to their deadlines, in order of arrival. */
   const waiting = new Map<number, number>()
   let lastId = 0
+  /** In a row, and ever. */
   let crashes = 0
+  let allCrashes = 0
   let pausedUntil = 0
   let saturatedSince: number | undefined
   /** Set by `scale`: replicas still to start, and those to stop as soon as they have nothing in flight. */
@@ -210,6 +212,7 @@ export const createMachine = (limits: Limits, mayRetire: RetireRule = retireWhen
       replicas.delete(id)
       if (replica.phase !== 'draining' || replica.doomed) {
         crashes++
+        allCrashes++
         const over = crashes - limits.freeCrashes
         if (over >= 0) pausedUntil = now + Math.min(limits.maxPauseMs, limits.firstPauseMs * 2 ** over)
       }
@@ -280,6 +283,11 @@ export const createMachine = (limits: Limits, mayRetire: RetireRule = retireWhen
       }
       return due === Number.POSITIVE_INFINITY ? undefined : due
     },
-    view: () => ({ replicas: [...replicas.values()] as readonly Readonly<Replica>[], waiting: waiting.size, crashes }),
+    view: () => ({
+      replicas: [...replicas.values()] as readonly Readonly<Replica>[],
+      waiting: waiting.size,
+      crashes,
+      allCrashes,
+    }),
   }
 }

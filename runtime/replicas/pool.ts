@@ -42,8 +42,12 @@ interface ReplicaCounts {
   draining: number
   inflight: number
   waiting: number
-  /** Crashes since the last answer. */
+  /** Crashes since the last answer, and ever. */
   crashes: number
+  allCrashes: number
+  /** Starts while no other replica was ready, and how long the newest took. */
+  coldStarts: number
+  lastColdStartMs: number | null
 }
 
 /** The replicas of one function. */
@@ -70,6 +74,8 @@ export const createReplicaPool = (options: PoolOptions): ReplicaPool => {
   const replicas = new Map<number, { process: ReplicaProcess; client: Pool }>()
   const waiters = new Map<number, Waiter>()
   let lastCall = 0
+  let coldStarts = 0
+  let lastColdStartMs: number | null = null
   let timer: NodeJS.Timeout | undefined
   let timerAt = Number.POSITIVE_INFINITY
   let allGone: (() => void) | undefined
@@ -108,11 +114,15 @@ export const createReplicaPool = (options: PoolOptions): ReplicaPool => {
   const start = (id: number): void => {
     const socketPath = join(options.socketDir, `${name.slice(0, 20)}-${id}`)
     const began = performance.now()
+    const cold = !machine.view().replicas.some(({ phase }) => phase === 'ready')
+    if (cold) coldStarts++
     const process = startProcess({
       ...{ file: options.file, nodeOptions: options.nodeOptions, env: options.env, socketPath, log },
       graceMs: options.graceMs,
       onReady: () => {
-        options.onChange(`${name}: replica ${id} ready after ${Math.round(performance.now() - began)} ms`)
+        const took = Math.round(performance.now() - began)
+        if (cold) lastColdStartMs = took
+        options.onChange(`${name}: replica ${id} ready after ${took} ms`)
         obey(machine.ready(id, performance.now()))
       },
       onExit: (reason) => {
@@ -181,10 +191,11 @@ export const createReplicaPool = (options: PoolOptions): ReplicaPool => {
       }),
     scale: (count) => obey(machine.scale(count, performance.now())),
     counts: () => {
-      const { replicas: seen, waiting, crashes } = machine.view()
+      const { replicas: seen, waiting, crashes, allCrashes } = machine.view()
       const of = (phase: string) => seen.filter((replica) => replica.phase === phase).length
       const inflight = seen.reduce((sum, replica) => sum + replica.inflight, 0)
-      return { starting: of('starting'), ready: of('ready'), draining: of('draining'), inflight, waiting, crashes }
+      const phases = { starting: of('starting'), ready: of('ready'), draining: of('draining') }
+      return { ...phases, inflight, waiting, crashes, allCrashes, coldStarts, lastColdStartMs }
     },
     pids: () => [...replicas.values()].flatMap(({ process }) => process.pid ?? []),
     stop: () => {

@@ -9,9 +9,11 @@ import { type Connector, startConnector } from '../connector/connector.ts'
 import { functionSpec } from '../connector/spec.ts'
 import type { GatewayAuth } from '../gateway/guard.ts'
 import { type Gateway, startGateway } from '../gateway/server.ts'
+import { operatorDeadLetters } from '../operator/dead-letters.ts'
+import { functionStatus } from '../operator/functions.ts'
+import { gatherStatus } from '../operator/status.ts'
 import { createReplicaPools } from '../replicas/pools.ts'
 import type { StackFunction } from '../stack/types.ts'
-import { type FunctionStatus, gatherStatus } from '../status.ts'
 import type { FolderClock } from './city-clock.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { FolderDatabase } from './database.ts'
@@ -71,28 +73,22 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
   stops.add('the bus', () => bus.close())
 
   let connector: Connector | undefined
-  const standing = ({ name }: StackFunction): FunctionStatus => {
-    const counts = pools.get(name)?.counts()
-    const { starting = 0, ready = 0, draining = 0, inflight = 0, waiting = 0, crashes = 0 } = counts ?? {}
-    const state = ready > 0 ? 'ready' : starting > 0 ? 'starting' : draining > 0 ? 'draining' : 'cold'
-    return {
-      name,
-      state: crashes > 0 ? `${state}, ${crashes} crashes` : state,
-      replicas: ready,
-      inFlight: inflight,
-      waiting,
-    }
-  }
+  let started: Gateway | undefined
   const startedAt = new Date()
   const status = () =>
     gatherStatus({
       startedAt,
       clock: { kind: folderClock.kind, speed: folderClock.speed, now: clock.now },
-      functions: () => functions.map(standing),
+      functions: () => functions.map(({ name }) => functionStatus(name, pools, started?.metrics)),
       connector: () => connector?.status() ?? { ready: false, consumers: [] },
       bus,
       sql: database,
     })
+  const deadLetters = operatorDeadLetters({
+    database,
+    invokeKey: readSecret(data.secrets, 'invoke-key') ?? '',
+    invoke: () => started?.invoke,
+  })
   const gateway = await step(
     'gateway',
     () =>
@@ -105,11 +101,12 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
         auth: gatewayAuth(options.authMode, data),
         version,
         createdAt: startedAt,
-        operator: { status, resume: async (name) => connector?.resume(name) ?? false },
+        operator: { status, resume: async (name) => connector?.resume(name) ?? false, deadLetters },
         onError: (error) => log.error({ err: error }, 'the gateway failed'),
       }),
     () => functions.map(({ name }) => name).join(', '),
   )
+  started = gateway
   const consumers = functions
     .filter(({ wiring }) => wiring.topics.length > 0 || wiring.foreignTopic !== undefined)
     .map(({ name }) => name)
@@ -120,7 +117,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
       log.error({ day, consumer }, `${consumer} has not read the log of ${day}, which is past retention: ${mend}`)
     }
   }
-  const started = await step('connector', async () => {
+  connector = await step('connector', async () => {
     await housekeeping()
     return startConnector({
       bus,
@@ -139,11 +136,11 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
       housekeeping,
     })
   })
-  connector = started
+  const delivering = connector
   stops.add('gateway and connector', async () => {
     // A stream ends when its replica drains: the gateway cannot be waited for before that.
     const closed = gateway.close(CLOSE_MS)
-    await started.stop()
+    await delivering.stop()
     await pools.stop()
     await closed
   })

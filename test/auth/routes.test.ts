@@ -15,6 +15,7 @@ type Role = Caller['role']
  */
 const LEAST: Record<string, Record<string, Role>> = {
   gateway: {
+    '/': 'anonymous',
     '/healthz': 'anonymous',
     '/metrics': 'operator',
     '/system/functions': 'operator',
@@ -23,6 +24,8 @@ const LEAST: Record<string, Record<string, Role>> = {
     '/system/info': 'operator',
     '/system/junction/status': 'operator',
     '/system/junction/resume/{name}': 'operator',
+    '/system/junction/dead-letters': 'operator',
+    '/system/junction/dead-letters/{name}/replay': 'operator',
   },
   ingest: { '/': 'device', '/openapi.json': 'anonymous' },
   city: {

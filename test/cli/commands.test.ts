@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { DeadLetterPage, ReplayOutcome } from '#shared/contracts/dead-letters.ts'
+import { RuntimeStatus } from '#shared/contracts/runtime-status.ts'
 import { openDatabase } from '#shared/state/database.ts'
 import { dataFolder, freePort, type Junction, junction, processesOf, run, until } from './junction.ts'
 
@@ -30,13 +32,14 @@ const withDatabase = async <T>(work: (sql: ReturnType<typeof openDatabase>) => P
 
 describe('junction status', () => {
   it('shows functions, topics, consumers and the clock', async () => {
-    const status = await json('status')
+    const status = RuntimeStatus.parse(await json('status'))
     expect(status.clock).toEqual({ kind: 'database', now: '2024-05-06T08:00:00.000Z', speed: 0 })
-    const names = status.functions.map((f: { name: string }) => f.name)
+    const names = status.functions.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['ingest', 'detect-congestion', 'city']))
     const people = await command('status')
     expect(people.output).toMatch(/city time 2024-05-06T08:00:00Z \(stepped\)/)
     expect(people.output).toMatch(/detect-congestion +running +0/)
+    expect(people.output).toMatch(/^FUNCTION .* COLD STARTS +LAST START$/m)
   })
 })
 
@@ -88,6 +91,41 @@ describe('junction dlq', () => {
     const often = await bury(JSON.stringify(reading), 5)
     expect((await command('dlq', 'replay', often)).output).toContain('refused  replayed 5 times already')
     expect(await letter(often)).toMatchObject({ replays: 5, resolution: null })
+  })
+
+  it('is read page by page and replayed over HTTP, too', async () => {
+    const { url } = JSON.parse(await readFile(join(data.path, 'runtime.json'), 'utf8'))
+    const letters = new URL('/system/junction/dead-letters', url)
+    const page = async (query: string) => DeadLetterPage.parse(await (await fetch(`${letters}?${query}`)).json())
+    const replay = async (key: string) =>
+      ReplayOutcome.parse(await (await fetch(`${letters}/${key}/replay`, { method: 'POST' })).json())
+    await withDatabase((sql) => sql.query(`update dead_letter set resolution = 'dropped' where resolution is null`))
+    const poison = await bury('{"device":"\\u0000')
+    const good = await bury(JSON.stringify({ ...reading, device: 'loop-8', pad: 'x'.repeat(700) }))
+
+    const first = await page('consumer=detect-congestion&limit=1')
+    expect(first).toMatchObject({ total: 2, byReason: { attempts_exhausted: 2 }, next: good })
+    expect(first.deadLetters).toMatchObject([{ id: good, error: 'boom', preview: expect.stringMatching(/^\{.*…$/) }])
+    const second = await page(`limit=1&after=${good}`)
+    expect(second).toMatchObject({ deadLetters: [{ id: poison, bytes: 17 }], next: null })
+    expect(await page('reason=decode')).toMatchObject({
+      total: 0,
+      byReason: { attempts_exhausted: 2 },
+      deadLetters: [],
+    })
+    for (const query of ['limit=0', 'limit=x', 'after=7']) expect((await fetch(`${letters}?${query}`)).status).toBe(400)
+
+    expect(await replay(good)).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('422') })
+    expect(await replay(poison)).toMatchObject({ outcome: 'failed' })
+    await withDatabase((sql) =>
+      sql.query('update dead_letter set body = $2 where id = $1', [good, Buffer.from(JSON.stringify(reading))]),
+    )
+    expect(await replay(good)).toMatchObject({ id: good, outcome: 'resolved', detail: 'accepted' })
+    expect(await replay(good)).toMatchObject({ outcome: 'resolved', detail: 'it was brought back before' })
+    expect(await letter(good)).toMatchObject({ replays: 2, resolution: 'replayed' })
+    expect(await replay(await bury(JSON.stringify(reading), 5))).toMatchObject({ outcome: 'refused' })
+    for (const key of ['7', '00000000-0000-4000-8000-000000000000'])
+      expect((await fetch(`${letters}/${key}/replay`, { method: 'POST' })).status).toBe(404)
   })
 
   it('wants to be told which', async () => {

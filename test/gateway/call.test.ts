@@ -3,7 +3,7 @@ import { createServer, get, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { PortBusyError, startGateway } from '#runtime/gateway/server.ts'
-import { CONNECTOR_KEY, type Fixture, functionSource, startFixture, until } from './fixture.ts'
+import { CONNECTOR_KEY, type Fixture, functionSource, noOperator, startFixture, until } from './fixture.ts'
 
 const echo = functionSource(`(request, response) => {
   const chunks = []
@@ -266,7 +266,6 @@ describe('a busy port', () => {
     await new Promise((done) => holder.once('listening', done))
     const { port } = holder.address() as AddressInfo
     const { pools } = fixture
-    const operator = { status: async () => ({}), resume: async () => false }
     const options = {
       host: '127.0.0.1',
       port,
@@ -276,7 +275,7 @@ describe('a busy port', () => {
       auth: { mode: 'dev' } as const,
       version: '0',
       createdAt: new Date(0),
-      operator,
+      operator: noOperator,
     }
     const failed = startGateway({ ...options, onError: () => {} })
     await expect(failed).rejects.toThrow(`port ${port} on 127.0.0.1 is already used by pid ${process.pid} (`)

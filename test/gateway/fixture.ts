@@ -39,8 +39,18 @@ export interface FixtureOptions {
   limits?: Partial<Limits>
   idleMs?: number
   execTimeoutMs?: number
-  operator?: Operator
+  operator?: Partial<Operator>
   auth?: GatewayAuth
+}
+
+/** An operator's side with nothing behind it. */
+export const noOperator: Operator = {
+  status: async () => ({}),
+  resume: async () => false,
+  deadLetters: {
+    list: async () => ({ total: 0, byReason: {}, deadLetters: [], next: null }),
+    replay: async () => ({ problem: { status: 404, title: 'Not found', detail: 'none', code: 'not_found' } }),
+  },
 }
 
 /** Starts a gateway with literal functions as real processes. */
@@ -83,7 +93,7 @@ export const startFixture = async (options: FixtureOptions) => {
     auth: options.auth ?? { mode: 'dev' },
     version: '1.2.3',
     createdAt: new Date('2012-03-01T08:00:00Z'),
-    operator: options.operator ?? { status: async () => ({}), resume: async () => false },
+    operator: { ...noOperator, ...options.operator },
     onError: (error) => void errors.push(error),
   })
   return {

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { DatabaseUnavailable } from '#shared/state/database.ts'
 import { type Fixture, functionSource, startFixture, until } from './fixture.ts'
 
 const hello = functionSource(`(request, response) => { request.resume(); response.end('hello') }`)
@@ -7,6 +8,7 @@ const hello = functionSource(`(request, response) => { request.resume(); respons
 let fixture: Fixture
 let base: string
 const resumed: string[] = []
+const asked: string[] = []
 
 beforeAll(async () => {
   fixture = await startFixture({
@@ -17,6 +19,18 @@ beforeAll(async () => {
       resume: async (name) => {
         resumed.push(name)
         return name === 'hello'
+      },
+      deadLetters: {
+        list: async (query) => {
+          if (query.has('broken')) throw new DatabaseUnavailable('PostgreSQL cannot be reached: gone')
+          return { total: 0, byReason: { asked: query.size }, deadLetters: [], next: null }
+        },
+        replay: async (id) => {
+          asked.push(id)
+          return id === 'a'
+            ? { id, consumer: 'hello', eventId: null, outcome: 'failed', detail: '422 no' }
+            : { problem: { status: 404, title: 'Not found', detail: 'none', code: 'not_found' } }
+        },
       },
     },
   })
@@ -107,6 +121,34 @@ describe("OpenFaaS's REST API", () => {
     expect((await fetch(`${base}/system/junction/resume/hello`, { method: 'POST' })).status).toBe(202)
     expect((await fetch(`${base}/system/junction/resume/nobody`, { method: 'POST' })).status).toBe(404)
     expect(resumed).toEqual(['hello', 'nobody'])
+  })
+
+  it('hands over what is asked of the dead letters, and says when the database is down', async () => {
+    const letters = `${base}/system/junction/dead-letters`
+    expect(await (await fetch(`${letters}?consumer=hello&limit=3`)).json()).toMatchObject({ byReason: { asked: 2 } })
+    const replayed = await fetch(`${letters}/a/replay`, { method: 'POST' })
+    expect([replayed.status, await replayed.json()]).toEqual([200, expect.objectContaining({ outcome: 'failed' })])
+    const unknown = await fetch(`${letters}/b/replay`, { method: 'POST' })
+    expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+    expect((await fetch(`${letters}/a/replay`)).status).toBe(405)
+    expect(asked).toEqual(['a', 'b'])
+    const down = await fetch(`${letters}?broken`)
+    expect([down.status, await down.json()]).toEqual([
+      503,
+      expect.objectContaining({ retryable: true, detail: 'PostgreSQL cannot be reached: gone' }),
+    ])
+  })
+
+  it('leads to the page of the city, where there is one', async () => {
+    const none = await fetch(base, { redirect: 'manual' })
+    expect([none.status, await none.json()]).toEqual([404, expect.objectContaining({ code: 'not_found' })])
+    const withCity = await startFixture({
+      functions: { city: hello },
+      auth: { mode: 'keys', operatorToken: 'token-of-nobody-here' },
+    })
+    const home = await fetch(`${withCity.gateway.url}/?from=afar`, { redirect: 'manual' })
+    expect([home.status, home.headers.get('location')]).toEqual([302, '/function/city/'])
+    await withCity.stop()
   })
 })
 

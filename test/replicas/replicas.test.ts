@@ -76,6 +76,9 @@ describe('retiring', () => {
       inflight: 0,
       waiting: 0,
       crashes: 0,
+      allCrashes: 0,
+      coldStarts: 1,
+      lastColdStartMs: expect.any(Number),
     })
   })
 
@@ -112,6 +115,8 @@ describe('more replicas', () => {
     expect(fixture.starts()).toHaveLength(1)
     await Promise.all(Array.from({ length: 80 }, () => post()))
     expect(fixture.starts()).toHaveLength(2)
+    await until('the second is ready', () => fixture.pools.get('f')?.counts().ready === 2)
+    expect(fixture.pools.get('f')?.counts()).toMatchObject({ coldStarts: 1, allCrashes: 0 })
   })
 })
 
@@ -128,6 +133,8 @@ describe('a crash', () => {
     }
     expect((await post('crash')).status).toBe(504)
     expect(fixture.starts()).toHaveLength(5)
+    expect(fixture.gateway.metrics.errors('crash')).toBe(6)
+    expect(fixture.pools.get('crash')?.counts()).toMatchObject({ coldStarts: 5, allCrashes: 5 })
   })
 
   it('at the start is tried five times, its output is in the log', async () => {

@@ -1,7 +1,6 @@
 import type { Sql } from '#shared/state/sql.ts'
-import { UserError } from '../user-error.ts'
 
-/** Which dead letters a command is about. */
+/** Which dead letters are asked for. */
 export interface DeadLetterFilter {
   ids: string[]
   consumer?: string | undefined
@@ -56,13 +55,16 @@ export const listDeadLetters = async (sql: Sql, filter: DeadLetterFilter): Promi
   return rows
 }
 
-/** One whole dead letter; throws UserError when there is none of that id. */
-export const readDeadLetter = async (sql: Sql, id: string): Promise<WholeDeadLetter> => {
+/** One whole dead letter, where there is one of that id. */
+export const findDeadLetter = async (sql: Sql, id: string): Promise<WholeDeadLetter | undefined> => {
   const { rows } = await sql.query<WholeDeadLetter>(
     `select ${LISTED}, function_version as "functionVersion", trace_id as "traceId", headers, body
      from dead_letter where id = $1`,
     [id],
   )
-  if (rows[0] === undefined) throw new UserError(`there is no dead letter ${id}: "junction dlq ls --all" lists them`)
   return rows[0]
 }
+
+/** Whether a text can be the id of a dead letter. */
+export const isDeadLetterId = (text: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text)

@@ -1,33 +1,7 @@
 import type { Bus } from '#shared/bus/port.ts'
+import type { ConnectorStatus, FunctionStatus, RuntimeStatus, TopicStatus } from '#shared/contracts/runtime-status.ts'
 import { type TopicName, topics } from '#shared/contracts/topics.ts'
 import type { Sql } from '#shared/state/sql.ts'
-import type { ConnectorStatus } from './connector/status.ts'
-
-/** One function as the replicas stand. */
-export interface FunctionStatus {
-  name: string
-  state: string
-  replicas: number
-  inFlight: number
-  /** Calls that wait for a replica. */
-  waiting: number
-}
-
-/** `GET /system/junction/status`: how the whole runtime stands. */
-export interface RuntimeStatus {
-  pid: number
-  startedAt: string
-  /** City time. */
-  clock: { kind: 'real' | 'database'; now: string; speed: number }
-  functions: FunctionStatus[]
-  /** Events ever appended, by topic. */
-  topics: { topic: string; partitions: number; events: string }[]
-  connector: ConnectorStatus
-  /** Open ones, and since when. */
-  deadLetters: { consumer: string; open: number; oldest: string }[]
-  /** City time of the next alarm of each consumer. */
-  alarms: { consumer: string; next: string; count: number }[]
-}
 
 /** What a status is gathered from. */
 export interface StatusSources {
@@ -54,6 +28,7 @@ export const gatherStatus = async (from: StatusSources): Promise<RuntimeStatus> 
       'select consumer, min(at) as next, count(*)::int as count from alarm group by consumer order by consumer',
     ),
   ])
+  const connector = from.connector()
   return {
     pid: process.pid,
     startedAt: iso(from.startedAt),
@@ -63,9 +38,18 @@ export const gatherStatus = async (from: StatusSources): Promise<RuntimeStatus> 
       topic,
       partitions: topics[topic as TopicName].partitions,
       events: ends.reduce((sum, { topic: of, end }) => (of === topic ? sum + end : sum), 0n).toString(),
+      ...furthestBehind(topic, connector),
     })),
-    connector: from.connector(),
+    connector,
     deadLetters: letters.rows.map((row) => ({ ...row, oldest: iso(row.oldest) })),
     alarms: alarms.rows.map((row) => ({ ...row, next: iso(row.next) })),
+  }
+}
+
+const furthestBehind = (topic: string, { consumers }: ConnectorStatus): Pick<TopicStatus, 'lag' | 'oldestAgeMs'> => {
+  const read = consumers.map(({ partitions }) => partitions.filter((partition) => partition.topic === topic))
+  return {
+    lag: Math.max(0, ...read.map((partitions) => partitions.reduce((sum, { lag }) => sum + lag, 0))),
+    oldestAgeMs: Math.max(0, ...read.flat().map(({ oldestAgeMs }) => oldestAgeMs)),
   }
 }

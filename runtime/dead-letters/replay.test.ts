@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { cloudEventOf } from './dlq-replay.ts'
-import type { WholeDeadLetter } from './dlq-rows.ts'
+import { cloudEventOf } from './replay.ts'
+import type { WholeDeadLetter } from './rows.ts'
 
 const letter = (more: Partial<WholeDeadLetter>): WholeDeadLetter => ({
   id: '00000000-0000-4000-8000-000000000001',

@@ -1,0 +1,85 @@
+import type { ReplayOutcome } from '#shared/contracts/dead-letters.ts'
+import { findTopic } from '#shared/contracts/topics.ts'
+import type { Database } from '#shared/state/database.ts'
+import { transaction } from '#shared/state/transaction.ts'
+import type { WholeDeadLetter } from './rows.ts'
+
+const MOST_REPLAYS = 5
+
+/** What a replay works with. */
+export interface ReplayOptions {
+  database: Database
+  /** Posts to a function; `detail` says why it failed. */
+  deliver(name: string, call: ReplayCall): Promise<{ status: number; detail: string }>
+  invokeKey: string
+}
+
+/** One call of a function. */
+export interface ReplayCall {
+  headers: Record<string, string>
+  body: string
+}
+
+/** The event of a dead letter as a structured CloudEvent: same id, source and type, its data as they were. */
+export const cloudEventOf = (letter: WholeDeadLetter): string => {
+  const { source, type, time, subject, traceparent } = letter.headers
+  const attributes = {
+    specversion: '1.0',
+    id: letter.eventId ?? letter.id,
+    source: source ?? `/topic/${letter.topic}`,
+    type: type ?? findTopic(letter.topic ?? '')?.type ?? letter.topic,
+    datacontenttype: 'application/json',
+    time,
+    subject,
+    traceparent,
+    junctionpart: letter.part ?? undefined,
+  }
+  const head = JSON.stringify(attributes).slice(0, -1)
+  return isJson(letter.body)
+    ? `${head},"data":${letter.body.toString('utf8')}}`
+    : `${head},"data_base64":"${letter.body.toString('base64')}"}`
+}
+
+const isJson = (body: Buffer): boolean => {
+  try {
+    JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A broken world is not the event's fault: nothing is counted. */
+const isWorld = (status: number): boolean => [401, 403, 404, 429, 502, 503, 504].includes(status)
+
+/** Brings one dead letter back to its function; one that was brought back before is left alone. */
+export const replayDeadLetter = async (letter: WholeDeadLetter, options: ReplayOptions): Promise<ReplayOutcome> => {
+  const { id, consumer, eventId, replays, resolution } = letter
+  const outcome = (outcome: ReplayOutcome['outcome'], detail: string) => ({ id, consumer, eventId, outcome, detail })
+  if (resolution !== null) return outcome('resolved', 'it was brought back before')
+  if (replays >= MOST_REPLAYS) return outcome('refused', `replayed ${replays} times already`)
+  const { status, detail } = await options.deliver(consumer, {
+    headers: { 'content-type': 'application/cloudevents+json', authorization: `Bearer ${options.invokeKey}` },
+    body: cloudEventOf(letter),
+  })
+  const done = status >= 200 && status < 300
+  const came = outcome(
+    done ? 'resolved' : isWorld(status) ? 'undelivered' : 'failed',
+    done ? 'accepted' : detail || String(status),
+  )
+  await keep(options.database, came)
+  return came
+}
+
+const keep = (database: Database, { id, outcome, detail }: ReplayOutcome): Promise<void> =>
+  transaction(database, async (sql) => {
+    await sql.query(
+      `update dead_letter set replays = replays + $2, replayed_at = now(), resolution = case when $3 then 'replayed' else
+         resolution end where id = $1`,
+      [id, outcome === 'undelivered' ? 0 : 1, outcome === 'resolved'],
+    )
+    await sql.query('insert into dead_letter_replay (dead_letter, outcome) values ($1, $2)', [
+      id,
+      `${outcome}: ${detail}`.slice(0, 500),
+    ])
+  })

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+
+const count = z.int().nonnegative()
+const ms = z.number().nonnegative()
+const instant = z.iso.datetime()
+
+/** One function as its replicas stand; what is counted is counted since the runtime started. */
+export const FunctionStatus = z.strictObject({
+  name: z.string(),
+  state: z.enum(['ready', 'starting', 'draining', 'cold']),
+  /** Those that take calls. */
+  replicas: count,
+  inFlight: count,
+  /** Calls that wait for a replica. */
+  waiting: count,
+  /** Starts while no other replica could take the call. */
+  coldStarts: count,
+  /** How long the newest of those took; null before the first. */
+  lastColdStartMs: ms.nullable(),
+  /** Replicas that ended without being told to. */
+  crashes: count,
+  /** Those since the function last answered. */
+  crashesInRow: count,
+  calls: count,
+  /** Calls that ended with a status from 500. */
+  errors: count,
+})
+export type FunctionStatus = z.infer<typeof FunctionStatus>
+
+/** How one partition of a consumer stands. */
+export const PartitionStatus = z.strictObject({
+  topic: z.string(),
+  partition: count,
+  /** Offsets as decimal strings; `position` is null until it was read. */
+  position: z.string().nullable(),
+  end: z.string(),
+  /** Events it has not finished. */
+  lag: count,
+  /** Age of the oldest of them; 0 without any. */
+  oldestAgeMs: ms,
+  state: z.enum(['idle', 'working', 'waiting', 'isolating', 'retrying']),
+})
+export type PartitionStatus = z.infer<typeof PartitionStatus>
+
+/** How one consumer stands. */
+export const ConsumerStatus = z.strictObject({
+  consumer: z.string(),
+  /** `breaker`: its world is down, probed every 5 s; `stop`: somebody has to act. */
+  state: z.enum(['running', 'breaker', 'stop']),
+  code: z.string().optional(),
+  error: z.string().optional(),
+  /** How long it has been paused. */
+  forMs: ms.optional(),
+  inFlight: count,
+  /** Over all partitions. */
+  lag: count,
+  oldestAgeMs: ms,
+  partitions: z.array(PartitionStatus),
+  /** Alarms and schedule ticks that are due, in city time. */
+  due: z.array(instant),
+})
+export type ConsumerStatus = z.infer<typeof ConsumerStatus>
+
+/** The connector. */
+export const ConnectorStatus = z.strictObject({
+  /** False before its first look at the log and while its own database is down. */
+  ready: z.boolean(),
+  error: z.string().optional(),
+  consumers: z.array(ConsumerStatus),
+})
+export type ConnectorStatus = z.infer<typeof ConnectorStatus>
+
+/** One topic of the log; lag and age are those of the consumer that is furthest behind. */
+export const TopicStatus = z.strictObject({
+  topic: z.string(),
+  partitions: count,
+  /** Events ever appended, decimal. */
+  events: z.string(),
+  lag: count,
+  oldestAgeMs: ms,
+})
+export type TopicStatus = z.infer<typeof TopicStatus>
+
+/** `GET /system/junction/status`: how the whole runtime stands. */
+export const RuntimeStatus = z.strictObject({
+  pid: count,
+  startedAt: instant,
+  /** City time; a speed of 0 is a clock that is stepped by hand. */
+  clock: z.strictObject({ kind: z.enum(['real', 'database']), now: instant, speed: z.number().nonnegative() }),
+  functions: z.array(FunctionStatus),
+  topics: z.array(TopicStatus),
+  connector: ConnectorStatus,
+  /** Open ones, and since when. */
+  deadLetters: z.array(z.strictObject({ consumer: z.string(), open: count, oldest: instant })),
+  /** City time of the next alarm of each consumer. */
+  alarms: z.array(z.strictObject({ consumer: z.string(), next: instant, count })),
+})
+export type RuntimeStatus = z.infer<typeof RuntimeStatus>
