@@ -12,6 +12,7 @@ import { functionMetrics } from '#shared/function/metrics.ts'
 import { createFunctionServer, type ServerParts } from '#shared/function/server.ts'
 import { openTrace } from '#shared/function/trace.ts'
 import { effectFunction, toolsFor } from '../function/harness.ts'
+import { noOperator } from '../gateway/fixture.ts'
 import { freshDatabase, type TestDatabase } from '../postgres.ts'
 
 /** City time of the world. */
@@ -92,7 +93,7 @@ export const openWorld = async (): Promise<World> => {
     auth: { mode: 'dev' },
     version: 'test',
     createdAt: new Date(NOW),
-    operator: { status: async () => ({}), resume: async () => false },
+    operator: noOperator,
     onError: (error) => {
       throw error
     },
