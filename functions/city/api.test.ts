@@ -44,6 +44,7 @@ function city(now = '2012-03-01T08:06:00Z') {
     assets: '',
     caller: async () => ({ role: 'anonymous' }),
     draining: new AbortController().signal,
+    atExit: () => {},
     log: pino({ level: 'silent' }),
   }
   return { app: cityApi(context), clock, queries }

@@ -1,56 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
 import type { Caller, OutputEvent } from '#shared/function/define.ts'
-import { ingestApp } from './app.ts'
+import { ID, ingest, NOW, reading, send } from '#test/ingest/app.ts'
 
-const DAY = 86_400_000
-const NOW = '2012-03-01T08:01:00.000Z'
-const reading = {
-  device: 'loop-773869',
-  observedAt: '2012-03-01T00:00:00-08:00',
-  seq: 17,
-  measures: { speed: 40, count: 12 },
-  units: { speed: 'HM' },
-}
-const ID = 'loop-773869@2012-03-01T08:00:00.000Z#17'
-
-interface Options {
-  emit?(events: OutputEvent[]): Promise<void>
-  caller?: Caller
-}
-
-const ingest = ({ emit = async () => {}, caller = { role: 'operator' } }: Options = {}) => {
-  const emitted: OutputEvent[] = []
-  const app = ingestApp({
-    emit: async (events) => {
-      await emit(events)
-      emitted.push(...events)
-    },
-    now: async () => new Date(NOW),
-    settings: {
-      acceptPastMs: 30 * DAY,
-      acceptFutureMs: 300_000,
-      windowMs: 300_000,
-      lateAfterMs: 900_000,
-      silentAfterMs: 900_000,
-    },
-    caller: async () => caller,
-  })
-  const post = async (body: string | Uint8Array, headers: Record<string, string> = {}, path = '/') => {
-    const answer = await app.request(path, {
-      method: 'POST',
-      body: typeof body === 'string' ? body : Uint8Array.from(body),
-      headers: { 'content-type': 'application/json', ...headers },
-    })
-    const json = JSON.parse(await answer.text())
-    return { status: answer.status, headers: answer.headers, json }
-  }
-  return { app, post, emitted }
-}
-
-const send = (value: unknown, headers = {}, options: Options = {}) =>
-  ingest(options).post(JSON.stringify(value), headers)
-const event = { specversion: '1.0', id: 'x', source: '/edge', type: 'city.junction.readings.v1', data: reading }
 const failing = (error: object) => ({
   emit: async () => {
     throw Object.assign(new Error('no'), error)
@@ -264,40 +216,6 @@ describe('gzip', () => {
   it('is refused when truncated', async () => {
     const body = gzipSync(JSON.stringify(reading)).subarray(0, 40)
     expect(await ingest().post(body, { 'content-encoding': 'gzip' })).toMatchObject({ status: 400 })
-  })
-})
-
-describe('CloudEvents', () => {
-  const structured = { 'content-type': 'application/cloudevents+json; charset=utf-8' }
-  const batched = { 'content-type': 'application/cloudevents-batch+json' }
-  const binary = { 'ce-specversion': '1.0', 'ce-id': 'x', 'ce-source': '/edge', 'ce-type': 't' }
-
-  it('structured: data is a reading or several', async () => {
-    expect(await send(event, structured)).toMatchObject({ status: 202, json: { id: ID } })
-    expect(await send({ ...event, data: [reading] }, structured)).toMatchObject({ status: 207, json: [{ id: ID }] })
-    const encoded = { ...event, data: undefined, data_base64: Buffer.from(JSON.stringify(reading)).toString('base64') }
-    expect(await send(encoded, structured)).toMatchObject({ status: 202, json: { id: ID } })
-  })
-
-  it('structured: attributes are checked', async () => {
-    const { id: _, ...noId } = event
-    expect(await send(noId, structured)).toMatchObject({ status: 400, json: { errors: [{ path: '/id' }] } })
-    const wrong = { ...event, specversion: '9.9' }
-    expect(await send(wrong, structured)).toMatchObject({ status: 400, json: { errors: [{ path: '/specversion' }] } })
-  })
-
-  it('batch: one answer for each event', async () => {
-    const answer = await send([event, { ...event, id: '' }, 7], batched)
-    expect(answer).toMatchObject({ status: 207, json: [{ status: 202, id: ID }, { status: 400 }, { status: 400 }] })
-    expect(await send(event, batched)).toMatchObject({ status: 400 })
-  })
-
-  it('binary: the body is the reading', async () => {
-    expect(await send(reading, binary)).toMatchObject({ status: 202 })
-    expect(await send(reading, { ...binary, 'ce-id': '' })).toMatchObject({
-      status: 400,
-      json: { errors: [{ path: '/id' }] },
-    })
   })
 })
 

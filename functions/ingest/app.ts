@@ -10,6 +10,7 @@ import { type Fault, faultOf, type Item, type Items, itemsOf } from './items.ts'
 import { formOf } from './media.ts'
 import { openApi } from './openapi.ts'
 import { historyOf } from './query.ts'
+import { deviceOf, type NoteRefusal } from './refusals.ts'
 import { type NotStored, store } from './store.ts'
 
 type Ingest = Pick<HttpContext, 'emit' | 'now' | 'settings' | 'caller'>
@@ -63,6 +64,30 @@ const answerMany = (c: Context, outcomes: Outcome[]): Response => {
   return new Response(JSON.stringify(items), { status: 207, headers })
 }
 
+/** Notes what is refused for good; a caller that may not speak for a device has it counted for none. */
+const noteRefusals = (note: NoteRefusal, items: Item[], outcomes: Outcome[], { now, speaksFor }: Acceptance): void => {
+  for (const [i, outcome] of outcomes.entries()) {
+    const fault = faultIn(outcome)
+    if (fault === undefined) continue
+    const device = deviceOf(items[i] as Item)
+    note(device !== undefined && speaksFor(device) ? device : undefined, fault, now)
+  }
+}
+
+/** Notes a body that says nothing of any device; its answer waits for no clock. */
+const noteUnreadable = ({ now }: Ingest, note: NoteRefusal, fault: Fault): void =>
+  void now().then(
+    (at) => note(undefined, fault, at.getTime()),
+    () => {},
+  )
+
+const faultIn = (outcome: Outcome): Pick<Fault, 'code' | 'errors'> | undefined => {
+  if ('fault' in outcome) return outcome.fault
+  const { notStored } = outcome
+  if (notStored === undefined || notStored.status === 503 || notStored.status === 429) return undefined
+  return { code: notStored.code, errors: [{ path: '', message: notStored.message }] }
+}
+
 const keep = async (ctx: Ingest, items: Item[], acceptance: Acceptance): Promise<Outcome[]> => {
   const readings: AcceptedReading[] = []
   const outcomes = items.map((item): Outcome => {
@@ -93,7 +118,7 @@ const read = async (c: Context, caller: Caller): Promise<{ items: Items; histori
 }
 
 /** The front door of every reading: answers 2xx only once the readings are durable. */
-export const ingestApp = (ctx: Ingest): Hono => {
+export const ingestApp = (ctx: Ingest, note: NoteRefusal): Hono => {
   const app = new Hono()
 
   app.post('/', async (c) => {
@@ -102,7 +127,10 @@ export const ingestApp = (ctx: Ingest): Hono => {
     try {
       request = await read(c, caller)
     } catch (error) {
-      return answerFault(c, (error as { status?: number }).status ?? 400, faultOf(error))
+      const status = (error as { status?: number }).status ?? 400
+      const fault = faultOf(error)
+      if (status === 400) noteUnreadable(ctx, note, fault)
+      return answerFault(c, status, fault)
     }
     const { acceptPastMs, acceptFutureMs } = ctx.settings
     const now = (await ctx.now()).getTime()
@@ -110,6 +138,7 @@ export const ingestApp = (ctx: Ingest): Hono => {
     const { historical } = request
     const acceptance = { now, receivedAt, acceptPastMs, acceptFutureMs, historical, speaksFor: speaksFor(caller) }
     const outcomes = await keep(ctx, request.items.items, acceptance)
+    noteRefusals(note, request.items.items, outcomes, acceptance)
     return request.items.single ? answerOne(c, outcomes[0] as Outcome) : answerMany(c, outcomes)
   })
 

@@ -49,7 +49,7 @@ export const SensorHealthPage = z.strictObject({
   silentAfterMs: z.int().positive(),
   /** Sensors in each state, whatever was asked for; one with two troubles is in both. */
   counts: z.strictObject({ ok: count, silent: count, malformed: count, late: count }),
-  /** Readings refused that name no known sensor. */
+  /** Readings refused that name no known sensor, or one their caller may not speak for. */
   strangers: z.strictObject({ refused24h: count, lastRefusal: Refusal.nullable() }),
   sensors: z.array(SensorHealth),
 })

@@ -109,6 +109,8 @@ export interface HttpContext {
   caller(authorization: string | undefined): Promise<Caller>
   /** Aborted when this process begins to drain: streams end then. */
   draining: AbortSignal
+  /** Runs the work when this process ends in order: behind its last answer, before it leaves PostgreSQL. */
+  atExit(work: () => Promise<void>): void
   log: Logger
 }
 

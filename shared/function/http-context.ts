@@ -17,6 +17,7 @@ export interface HttpContextParts {
   assets: string
   trace: Trace
   findCaller: FindCaller
+  atExit(work: () => Promise<void>): void
   execTimeoutMs: number
 }
 
@@ -30,6 +31,7 @@ export function httpContext({
   assets,
   trace,
   findCaller,
+  atExit,
   execTimeoutMs,
 }: HttpContextParts): HttpContext {
   return {
@@ -56,6 +58,7 @@ export function httpContext({
     assets,
     caller: findCaller,
     draining,
+    atExit,
     log: host.log,
   }
 }

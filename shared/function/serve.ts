@@ -70,6 +70,7 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
     log,
   }
   const draining = new AbortController()
+  const lastWorks: (() => Promise<void>)[] = []
   const metrics = functionMetrics(definition.name, environment.FUNCTION_VERSION)
   const calls = trackCalls(callLimits(environment), metrics)
   const takesEvents = definition.onEvents ?? definition.onAlarm ?? definition.onSchedule
@@ -87,6 +88,7 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
       assets: join(dirname(process.argv[1] ?? ''), 'assets'),
       trace,
       findCaller,
+      atExit: (work) => void lastWorks.push(work),
       execTimeoutMs: environment.exec_timeout,
     })
   const server = createFunctionServer({
@@ -103,6 +105,7 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
     if (draining.signal.aborted) return
     log.debug({ signal }, 'draining')
     await drain({ server, calls, draining, delayMs: environment.DRAIN_DELAY, graceMs: 55_000 })
+    await Promise.allSettled(lastWorks.map((work) => work()))
     await database.close()
     process.exit(0)
   }

@@ -24,6 +24,7 @@ export async function openCity(now: string) {
     assets: '',
     caller: async () => ({ role: 'anonymous' }),
     draining: draining.signal,
+    atExit: () => {},
     log: pino({ level: 'silent' }),
   })
   return {

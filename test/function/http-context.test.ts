@@ -44,6 +44,7 @@ describe('the context of an HTTP function', () => {
       runUnit,
       bus: async () => bus,
       draining: new AbortController().signal,
+      atExit: () => {},
       assets: '',
       trace,
       findCaller: async () => ({ role: 'operator' }),

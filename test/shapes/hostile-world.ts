@@ -54,18 +54,21 @@ export const openWorld = async (): Promise<World> => {
     `insert into position (consumer, log, topic, partition, next) values ('f', 'postgres', 'readings', 0, 0)`,
   )
   const emitted: OutputEvent[] = []
-  const app = ingestApp({
-    emit: async (events) => void emitted.push(...events),
-    now: async () => new Date(NOW),
-    settings: {
-      acceptPastMs: 30 * DAY,
-      acceptFutureMs: 300_000,
-      windowMs: 300_000,
-      lateAfterMs: 900_000,
-      silentAfterMs: 900_000,
+  const app = ingestApp(
+    {
+      emit: async (events) => void emitted.push(...events),
+      now: async () => new Date(NOW),
+      settings: {
+        acceptPastMs: 30 * DAY,
+        acceptFutureMs: 300_000,
+        windowMs: 300_000,
+        lateAfterMs: 900_000,
+        silentAfterMs: 900_000,
+      },
+      caller: async () => ({ role: 'operator' }),
     },
-    caller: async () => ({ role: 'operator' }),
-  })
+    () => {},
+  )
   const ingest = await listen({ onHttp: httpCalls(app, pino({ level: 'silent' })) })
 
   const tools = {
