@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -45,6 +45,8 @@ function versionOf(node) {
 
 function copySources() {
   const folder = mkdtempSync(join(tmpdir(), 'junction-nodes-'))
+  // As root PostgreSQL runs under a user of its own, who must be able to walk through.
+  chmodSync(folder, 0o755)
   cpSync(root, folder, {
     recursive: true,
     preserveTimestamps: true,
