@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Caller } from '#shared/function/define.ts'
 import { sha256 } from '#shared/secret.ts'
+import type { Database } from '#shared/state/database.ts'
 import { addDeviceKey, revokeDeviceKey } from '#shared/state/device-key.ts'
 import { transaction } from '#shared/state/transaction.ts'
 import { type FunctionProcess, startFunction } from '../function/process.ts'
@@ -16,6 +17,7 @@ const DEVICE_KEY = `dk_0000000001_${SECRET}`
 
 /** Built functions as processes with AUTH_MODE=keys, and a caller of each role. */
 export interface KeyedFunctions {
+  database: Database
   /** Of loop-1. */
   deviceKey: string
   /** The Authorization of a key of loop-1 that was revoked. */
@@ -53,6 +55,7 @@ export async function openKeyedFunctions(names: string[]): Promise<KeyedFunction
     return one
   }
   return {
+    database,
     deviceKey: DEVICE_KEY,
     revoked: `Bearer dk_0000000002_${REVOKED}`,
     authorizationOf: (role) =>
