@@ -27,6 +27,11 @@ const isTimeZone = (name: string): boolean => {
   }
 }
 
+const authModeFault = (input: unknown): string =>
+  input === undefined || input === ''
+    ? 'AUTH_MODE is not set, and nothing starts open by accident: AUTH_MODE=keys asks callers for keys, AUTH_MODE=dev lets in whoever is on this machine (loopback only); set one of them in the environment, as in AUTH_MODE=keys bin/junction up'
+    : 'it must be keys or dev'
+
 const count = (value: number, what: string) => z.coerce.number().int().positive().default(value).describe(what)
 
 /** Every setting of a function, from its environment: the source of docs/configuration.md. */
@@ -37,9 +42,9 @@ export const Environment = z.object({
   BUS_URL: z.string().optional().describe('The log: its scheme names the driver; DATABASE_URL unless set'),
   SECRETS_DIR: z.string().default('/var/openfaas/secrets').describe('Folder of the secret files'),
   AUTH_MODE: z
-    .enum(['dev', 'keys'], { error: 'AUTH_MODE is not set: nothing starts without an auth configuration' })
+    .enum(['dev', 'keys'], { error: ({ input }) => authModeFault(input) })
     .describe(
-      'Who may call: `dev` lets every caller in and is accepted on loopback and Unix sockets only; `keys` asks event callers for a key',
+      "Who may call: `dev` takes every caller for an operator and is accepted on loopback and Unix sockets only; `keys` tells citizens, devices and operators apart by device keys and the operator's token, and asks those who bring events for theirs",
     ),
   EVENT_AUTH: z
     .enum(['key', 'network'])
@@ -98,7 +103,9 @@ export function readEnvironment(environment: Record<string, string | undefined> 
 function refuseOpenDevMode(environment: Environment): Environment {
   const open = !environment.PORT.startsWith('/') && !['127.0.0.1', '::1', 'localhost'].includes(environment.HOST)
   if (environment.AUTH_MODE === 'dev' && open) {
-    throw new ConfigurationError(`AUTH_MODE=dev lets everybody in: HOST must be 127.0.0.1, not ${environment.HOST}`)
+    throw new ConfigurationError(
+      `AUTH_MODE=dev lets everybody in: HOST must be 127.0.0.1, not ${environment.HOST}, or AUTH_MODE=keys`,
+    )
   }
   return environment
 }
