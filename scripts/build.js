@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { build } from 'esbuild'
 import { build as buildPage } from 'vite'
 import { handlerFolders } from './handlers.js'
+import { noticesOf } from './notices.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const NOTICES = 'THIRD_PARTY_NOTICES.txt'
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -52,7 +54,7 @@ async function buildFunction(folder, hasEntry) {
     external: ['pg-native'],
     plugins: [driversApart],
   })
-  await build({
+  const driver = await build({
     ...common,
     entryPoints: { 'bus-postgres': join(root, 'shared/bus/postgres.ts') },
     outdir: out,
@@ -62,6 +64,8 @@ async function buildFunction(folder, hasEntry) {
   })
   await writeFile(join(out, 'package.json'), '{"type":"commonjs"}\n')
   await writeFile(join(out, 'meta.json'), JSON.stringify(result.metafile))
+  const inputs = [result, driver].flatMap(({ metafile }) => Object.keys(metafile.inputs))
+  await writeFile(join(out, NOTICES), noticesOf(root, inputs))
   await build({
     ...common,
     entryPoints: [join(root, 'scripts/function-loader.cjs')],
@@ -83,7 +87,13 @@ function warmCache(folder) {
 /** Builds the page into the files beside the function that serves it, each with its compressed form. */
 async function buildDashboard() {
   const outDir = join(root, 'dist/functions/city/assets')
-  await buildPage({ configFile: join(root, 'dashboard/vite.config.js'), logLevel: 'warn', build: { outDir } })
+  const { output } = await buildPage({
+    configFile: join(root, 'dashboard/vite.config.js'),
+    logLevel: 'warn',
+    build: { outDir },
+  })
+  const inputs = output.flatMap(({ moduleIds = [] }) => moduleIds).map((id) => relative(root, id.replace(/^\0/, '')))
+  await writeFile(join(outDir, 'assets', NOTICES), noticesOf(root, inputs))
   const parts = await readdir(join(outDir, 'assets'))
   await Promise.all(
     parts.map(async (part) => {
