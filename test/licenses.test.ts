@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { functionNames, sourceFiles } from './sources.ts'
+import { functionNames } from './sources.ts'
 
 let root = ''
 beforeEach(() => {
@@ -128,11 +128,13 @@ describe('the notices of a bundle', () => {
 
   it('of the page name every package its sources import, and what React is made of', () => {
     const text = readFileSync('dist/functions/city/assets/assets/THIRD_PARTY_NOTICES.txt', 'utf8')
-    const sources = sourceFiles().filter((file) => /^dashboard\/.*\.tsx?$/.test(file) && !file.includes('.test.'))
+    const sources = readdirSync('dashboard', { recursive: true, encoding: 'utf8' }).filter(
+      (file) => /\.tsx?$/.test(file) && !file.includes('.test.'),
+    )
     const imported = sources.flatMap((file) =>
-      [...readFileSync(file, 'utf8').matchAll(/(?:from |import\()'((?:@[^/']+\/)?[a-z][^/']*)/g)].map(
-        ([, name = '']) => name,
-      ),
+      [
+        ...readFileSync(join('dashboard', file), 'utf8').matchAll(/(?:from |import\()'((?:@[^/']+\/)?[a-z][^/']*)/g),
+      ].map(([, name = '']) => name),
     )
     expect(imported).toContain('react')
     for (const name of new Set([...imported, 'scheduler'])) expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'))
