@@ -23,15 +23,18 @@ const commands = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```
 const proofs = [
   [/^npm start$/, () => start(['--port', String(port), '--data', data], data)],
   [/^npm start -- --replay/, replay],
+  [/^AUTH_MODE=keys npm start$/, () => start(['--port', String(port), '--data', data], data, { AUTH_MODE: 'keys' })],
+  [/^bin\/junction device add /, deviceAdd],
   [/^curl /, curl],
-  [/^bin\/junction /, (command) => junction(command)],
-  [/^npm run bench/, (command) => shell(command)],
+  [/^bin\/junction /, (command) => void junction(command)],
+  [/^npm run bench/, (command) => void shell(command)],
   [/^npm test$/, elsewhere('.ci/run')],
   [/^npm run check$/, elsewhere('.ci/run')],
   [/^npm run e2e/, elsewhere('.ci/run')],
 ]
 
 const running = []
+let deviceKey
 try {
   for (const command of commands) {
     const proof = proofs.find(([pattern]) => pattern.test(command))?.[1]
@@ -52,9 +55,9 @@ function elsewhere(where) {
 }
 
 /** Starts as `npm start` does and waits for the address it prints. */
-async function start(args, data) {
+async function start(args, data, env = {}) {
   // A process group of its own, so that Ctrl-C can reach all of it, as from a terminal.
-  const child = spawn('npm', ['start', '--', ...args], { cwd: root, detached: true })
+  const child = spawn('npm', ['start', '--', ...args], { cwd: root, detached: true, env: { ...process.env, ...env } })
   running.push({ child, data })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
@@ -65,6 +68,7 @@ async function start(args, data) {
 
 // Ctrl-C as from a terminal; npm itself dies of it at once, the runtime takes its file away when all has stopped.
 async function interrupt({ child, data }) {
+  if (child.exitCode !== null) return
   process.kill(-child.pid, 'SIGINT')
   for (const end = Date.now() + 60_000; existsSync(join(data, 'runtime.json')); await delay(100)) {
     if (Date.now() > end) throw new Error(`the runtime of ${data} did not stop in order`)
@@ -82,11 +86,18 @@ async function replay() {
 // A state follows its reading by a moment, so what is not there yet is asked for again.
 async function curl(command) {
   for (const end = Date.now() + 30_000; ; await delay(200)) {
-    const { stdout } = spawnSync('bash', ['-c', command.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)])
+    const here = command.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`).replace('.junction/', `${data}/`)
+    const { stdout } = spawnSync('bash', ['-c', here], { env: { ...process.env, KEY: deviceKey } })
     const text = stdout.toString()
-    if (/HTTP\/1.1 202/.test(text) || /"level":/.test(text)) return
+    if (/HTTP\/1.1 202|"level":|"availableReplicas":/.test(text)) return
     if (Date.now() > end) throw new Error(`${command} was answered with ${text}`)
   }
+}
+
+// The key that is shown is what the next command sends.
+function deviceAdd(command) {
+  deviceKey = /dk_\S+/.exec(shell(`${command} --data ${data}`))?.[0]
+  if (!deviceKey) throw new Error(`${command} showed no key`)
 }
 
 function junction(command) {
@@ -100,6 +111,7 @@ function junction(command) {
 function shell(command) {
   const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { cwd: root, maxBuffer: 16 << 20 })
   if (status !== 0) throw new Error(`${command} ended with ${status}:\n${stdout}${stderr}`)
+  return stdout.toString()
 }
 
 function writeDataset(path) {
