@@ -1,0 +1,168 @@
+import {
+  type GeoJSONSource,
+  Map as GlMap,
+  NavigationControl,
+  type PointLike,
+  ScaleControl,
+  type StyleSpecification,
+} from 'maplibre-gl'
+import type { Segments } from '../traffic/city.ts'
+import type { Theme } from '../ui/use-theme.ts'
+import { type Bounds, boundsOf, collectionOf, gridOf, samePlaces } from './features.ts'
+import { GROUND, ROADS, roadLayers, TOUCHED } from './layers.ts'
+import { streetNames } from './street-names.ts'
+
+/** What the map is to show. */
+export interface MapContent {
+  segments: Segments
+  chosen: string | undefined
+  theme: Theme
+}
+
+/** Where on the map a segment is pointed at. */
+export interface Pointed {
+  segment: string
+  x: number
+  y: number
+}
+
+/** A map of segments that draws what it is told. */
+export interface RoadMap {
+  show(content: MapContent): void
+  /** Shows the whole city again. */
+  fit(): void
+  close(): void
+}
+
+/** How the map is made. */
+export interface RoadMapOptions {
+  container: HTMLElement
+  content: MapContent
+  styleUrl: string | null
+  onChoose(segment: string | undefined): void
+  onPoint(pointed: Pointed | undefined): void
+}
+
+const ANYWHERE: Bounds = [-10, 35, 30, 60]
+const REACH = { mouse: 5, touch: 14 }
+
+/** Draws the segments on a plain ground, or on the style that the city names. */
+export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }: RoadMapOptions): RoadMap {
+  const scale = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+  const padding = 40 * scale
+  const bounds = () => boundsOf(shown.segments.values()) ?? ANYWHERE
+  let shown = content
+  let ready = false
+
+  const map = new GlMap({
+    container,
+    style: styleUrl ?? plainStyle(content.theme, bounds()),
+    bounds: bounds(),
+    fitBoundsOptions: { padding, maxZoom: 16 },
+    attributionControl: { compact: true },
+    dragRotate: false,
+    pitchWithRotate: false,
+    maxPitch: 0,
+    renderWorldCopies: false,
+    fadeDuration: 0,
+    locale: { 'Map.Title': 'Map of the traffic; the list holds the same' },
+  })
+  map.touchZoomRotate.disableRotation()
+  map.keyboard.disableRotation()
+  map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
+  map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
+  const names = streetNames(map)
+
+  const state = (segment: string, value: object) => map.setFeatureState({ source: ROADS, id: segment }, value)
+
+  const draw = (before: MapContent | undefined) => {
+    for (const [id, { properties }] of shown.segments)
+      if (before?.segments.get(id)?.properties.level !== properties.level) state(id, { level: properties.level })
+    if (before?.chosen !== shown.chosen) {
+      if (before?.chosen !== undefined) state(before.chosen, { chosen: false })
+      if (shown.chosen !== undefined) state(shown.chosen, { chosen: true })
+    }
+    names.show(shown.segments, shown.chosen)
+  }
+
+  const lookAt = (segment: string | undefined) => {
+    const at =
+      segment === undefined ? undefined : boundsOf([{ geometry: shown.segments.get(segment)?.geometry ?? null }])
+    if (!at) return
+    const seen = map.getBounds()
+    if (!seen.contains([at[0], at[1]]) || !seen.contains([at[2], at[3]]))
+      map.fitBounds(at, { padding: 2 * padding, maxZoom: Math.max(14, map.getZoom()) })
+  }
+
+  const begin = () => {
+    map.addSource(ROADS, { type: 'geojson', data: collectionOf(shown.segments), promoteId: 'segment', maxzoom: 14 })
+    for (const layer of roadLayers(shown.theme, scale)) map.addLayer(layer)
+    ready = true
+    draw(undefined)
+    lookAt(shown.chosen)
+  }
+  map.once('style.load', begin)
+  map.on('error', ({ error }) => {
+    // A style from elsewhere may be out of reach; the roads are not.
+    if (!ready && styleUrl !== null) map.setStyle(plainStyle(shown.theme, bounds()))
+    console.warn(error.message)
+  })
+
+  const at = ({ x, y }: { x: number; y: number }, reach: number): string | undefined => {
+    if (!ready) return undefined
+    const box: [PointLike, PointLike] = [
+      [x - reach, y - reach],
+      [x + reach, y + reach],
+    ]
+    return map.queryRenderedFeatures(box, { layers: TOUCHED })[0]?.properties.segment as string | undefined
+  }
+  map.on('click', ({ point, originalEvent }) => {
+    const finger = (originalEvent as PointerEvent).pointerType === 'touch'
+    onChoose(at(point, finger ? REACH.touch : REACH.mouse))
+  })
+  map.on('mousemove', ({ point }) => {
+    if (map.isMoving()) return
+    const segment = at(point, REACH.mouse)
+    map.getCanvas().classList.toggle('over', segment !== undefined)
+    onPoint(segment === undefined ? undefined : { segment, x: point.x, y: point.y })
+  })
+  map.on('mouseout', () => onPoint(undefined))
+  map.on('movestart', () => onPoint(undefined))
+
+  return {
+    show(next) {
+      const before = shown
+      shown = next
+      if (!ready) return
+      if (before.theme !== next.theme) repaint(map, next.theme, scale)
+      if (!samePlaces(before.segments, next.segments))
+        map.getSource<GeoJSONSource>(ROADS)?.setData(collectionOf(next.segments))
+      draw(before)
+      if (before.chosen !== next.chosen) lookAt(next.chosen)
+    },
+    fit: () => void map.fitBounds(bounds(), { padding, maxZoom: 16 }),
+    close: () => map.remove(),
+  }
+}
+
+function plainStyle(theme: Theme, around: Bounds): StyleSpecification {
+  const { ground, grid } = GROUND[theme]
+  return {
+    version: 8,
+    sources: { grid: { type: 'geojson', data: gridOf(around).grid, tolerance: 0 } },
+    layers: [
+      { id: 'ground', type: 'background', paint: { 'background-color': ground } },
+      { id: 'grid', type: 'line', source: 'grid', paint: { 'line-color': grid, 'line-width': 1 } },
+    ],
+  }
+}
+
+function repaint(map: GlMap, theme: Theme, scale: number): void {
+  if (map.getLayer('grid')) {
+    map.setPaintProperty('ground', 'background-color', GROUND[theme].ground)
+    map.setPaintProperty('grid', 'line-color', GROUND[theme].grid)
+  }
+  for (const { id, paint = {} } of roadLayers(theme, scale))
+    for (const [name, value] of Object.entries(paint))
+      if (name.endsWith('color')) map.setPaintProperty(id, name as 'line-color', value)
+}

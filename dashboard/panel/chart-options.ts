@@ -1,0 +1,98 @@
+import uPlot from 'uplot'
+import type { Level } from '#shared/contracts/traffic.ts'
+import type { Clock } from '../traffic/clock.ts'
+import { lookOf } from '../traffic/levels.ts'
+import type { Theme } from '../ui/use-theme.ts'
+
+/** Share of the height, below zero, where the levels are drawn. */
+const STRIP = 0.09
+
+/** What the chart has to know beside its data. */
+export interface ChartStyle {
+  clock: Clock
+  timeZone: string | null
+  theme: Theme
+  levels(): readonly Level[]
+  onPoint(index: number | undefined): void
+}
+
+/** Options of the chart of a day: the typical band, the usual speed, the measured one, and the levels beneath. */
+export function chartOptions(parent: HTMLElement, style: ChartStyle): uPlot.Options {
+  const { clock, timeZone, theme, levels, onPoint } = style
+  const css = getComputedStyle(parent)
+  const colour = (name: string) => css.getPropertyValue(`--${name}`).trim()
+  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const axis: uPlot.Axis = {
+    stroke: colour('soft'),
+    font: `${0.75 * rem}px ${css.fontFamily}`,
+    ticks: { show: false },
+    gap: 4,
+  }
+  const plain: uPlot.Series = { points: { show: false } }
+  return {
+    width: parent.clientWidth,
+    height: Math.round(10 * rem),
+    padding: [6, 2, 0, 0],
+    legend: { show: false },
+    tzDate: (seconds) => {
+      const at = new Date(seconds * 1000)
+      return timeZone === null ? at : uPlot.tzDate(at, timeZone)
+    },
+    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+    scales: {
+      y: {
+        range: (_, __, most) => {
+          const top = Math.max(10, Math.ceil((most ?? 0) / 10) * 10)
+          return [-STRIP * top, top]
+        },
+      },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 1.5 * rem,
+        space: 3.5 * rem,
+        grid: { show: false },
+        values: (_, splits) => splits.map((seconds) => clock.time(seconds * 1000)),
+      },
+      {
+        ...axis,
+        size: 2 * rem,
+        space: 2 * rem,
+        grid: { stroke: colour('faint'), width: 1 },
+        filter: (_, splits) => splits.map((speed) => (speed < 0 ? null : speed)),
+      },
+    ],
+    series: [
+      {},
+      { ...plain, width: 0 },
+      { ...plain, width: 0 },
+      { ...plain, stroke: colour('soft'), width: 1, dash: [4, 4] },
+      { ...plain, stroke: colour('ink'), width: 1.75 },
+    ],
+    bands: [{ series: [2, 1], fill: colour('band') }],
+    hooks: {
+      setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)],
+      draw: [(plot) => drawLevels(plot, levels(), theme)],
+    },
+  }
+}
+
+/** A strip along the bottom tells the level of every window. */
+function drawLevels(plot: uPlot, levels: readonly Level[], theme: Theme): void {
+  const { ctx } = plot
+  const [times = []] = plot.data
+  const step = (times[1] ?? 0) - (times[0] ?? 0)
+  const bottom = plot.bbox.top + plot.bbox.height
+  const height = bottom - plot.valToPos(0, 'y', true) - 3 * devicePixelRatio
+  const right = plot.bbox.left + plot.bbox.width
+  ctx.save()
+  for (const [i, level] of levels.entries()) {
+    if (level === 'unknown') continue
+    const left = plot.valToPos(times[i] ?? 0, 'x', true)
+    const end = Math.min(right, plot.valToPos((times[i] ?? 0) + step, 'x', true))
+    ctx.fillStyle = lookOf(level).colour[theme]
+    ctx.fillRect(Math.floor(left), bottom - height, Math.ceil(end) - Math.floor(left), height)
+  }
+  ctx.restore()
+}

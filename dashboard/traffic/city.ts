@@ -1,0 +1,62 @@
+import type { Level, TrafficState } from '#shared/contracts/traffic.ts'
+import type { TrafficFeature, TrafficStatus } from '#shared/contracts/traffic-status.ts'
+import { LEVELS, rankOf } from './levels.ts'
+
+/** The segments by their id. */
+export type Segments = ReadonlyMap<string, TrafficFeature>
+
+/** What a changed state makes of a segment: the same object where the state is older than what is known. */
+export function patchFeature(known: TrafficFeature, state: TrafficState, asOf: number): TrafficFeature {
+  const before = known.properties.windowStart
+  if (before !== null && Date.parse(before) > Date.parse(state.windowStart)) return known
+  const { level, speedKmh, freeFlowKmh, ratio, jamFactor, confidence, windowStart, windowEnd, observedAt } = state
+  const windowMs = Date.parse(windowEnd) - Date.parse(windowStart)
+  // The server's own rule: what was observed longer than two windows ago is not known, whatever it was.
+  const current = observedAt !== null && asOf - Date.parse(observedAt) <= 2 * windowMs
+  const values =
+    current && level !== 'unknown'
+      ? { level, speedKmh, ratio, jamFactor, confidence }
+      : {
+          level: 'unknown' as const,
+          speedKmh: current ? speedKmh : null,
+          ...{ ratio: null, jamFactor: null, confidence: 0 },
+        }
+  return {
+    ...known,
+    properties: {
+      ...known.properties,
+      ...values,
+      freeFlowKmh,
+      windowStart,
+      windowEnd,
+      asOf: new Date(asOf).toISOString(),
+    },
+  }
+}
+
+/** City time as far as a state tells of it. */
+export const timeOf = (state: TrafficState): number => Date.parse(state.observedAt ?? state.windowStart)
+
+/** How many segments are at each level. */
+export function countLevels(segments: Segments): Record<Level, number> {
+  const counts = Object.fromEntries(LEVELS.map(({ level }) => [level, 0])) as Record<Level, number>
+  for (const { properties } of segments.values()) counts[properties.level] += 1
+  return counts
+}
+
+/** Worst first: by level, then by the share of free flow that is left, then by name. */
+export const byBadness = (a: TrafficStatus, b: TrafficStatus): number =>
+  rankOf(a.level) - rankOf(b.level) ||
+  (a.ratio ?? Number.POSITIVE_INFINITY) - (b.ratio ?? Number.POSITIVE_INFINITY) ||
+  (a.segment < b.segment ? -1 : 1)
+
+/** The worst segments, those only where traffic is known to be less than free. */
+export function worstOf(segments: Segments, count: number): TrafficStatus[] {
+  const worst: TrafficStatus[] = []
+  for (const { properties } of segments.values())
+    if (properties.level !== 'free' && properties.level !== 'unknown') worst.push(properties)
+  return worst.sort(byBadness).slice(0, count)
+}
+
+/** What people call a segment. */
+export const nameOf = ({ name, segment }: { name: string | null; segment: string }): string => name ?? segment

@@ -1,0 +1,51 @@
+import type { ProfileSlot } from '#shared/contracts/page.ts'
+import type { TrafficStatus } from '#shared/contracts/traffic-status.ts'
+import { nameOf, type Segments, worstOf } from './city.ts'
+import { span } from './clock.ts'
+import { isSlow, lookOf } from './levels.ts'
+
+/** A speed for people; km/h are written beside it. */
+export const whole = (speed: number | null): string => (speed === null ? '–' : String(Math.round(speed)))
+
+/** One plain sentence on the whole city. */
+export function summaryOf(segments: Segments): string {
+  const all = segments.size
+  let [slow, measured] = [0, 0]
+  for (const { properties } of segments.values()) {
+    if (properties.level !== 'unknown') measured += 1
+    if (isSlow(properties.level)) slow += 1
+  }
+  if (measured === 0) return `Nothing was measured lately on any of ${all} segments.`
+  const some = measured === all ? `${all} segments` : `${measured} measured segments`
+  if (slow === 0) return `No slow traffic on any of ${some}.`
+  const [worst] = worstOf(segments, 1)
+  const on = `Traffic is slow or jammed on ${slow} of ${some}`
+  if (!worst) return `${on}.`
+  const speed = worst.speedKmh === null ? lookOf(worst.level).label.toLowerCase() : `${whole(worst.speedKmh)} km/h`
+  return `${on}; worst: ${nameOf(worst)}, ${speed}.`
+}
+
+/** One plain sentence on a segment, against what is usual there at this time if that is known. */
+export function verdictOf(status: TrafficStatus, usual: ProfileSlot | undefined): string {
+  const { level, speedKmh, freeFlowKmh, windowEnd, asOf } = status
+  if (windowEnd === null) return 'No reading yet.'
+  if (level === 'closed') return 'Closed to traffic.'
+  if (level === 'unknown' && speedKmh === null)
+    return `No reading for ${span(Date.parse(asOf) - Date.parse(windowEnd))}: what is on the road now is not known.`
+  if (speedKmh === null) return `Traffic ${lookOf(level).plain}.`
+  const speed = `${whole(speedKmh)} km/h`
+  if (level === 'unknown') return `${speed}; without a free-flow speed nobody can say whether that is slow.`
+  if (usual) {
+    const against = `${speed}, usually ${whole(usual.p50)} at this time`
+    if (speedKmh < usual.p10) return `Slower than usual: ${against}.`
+    return speedKmh > usual.p90 ? `Faster than usual: ${against}.` : `As usual: ${against}.`
+  }
+  return `Traffic ${lookOf(level).plain}: ${speed}${freeFlowKmh === null ? '' : `, ${whole(freeFlowKmh)} on the empty road`}.`
+}
+
+/** How far a value can be trusted, and why. */
+export function trustOf({ level, confidence }: Pick<TrafficStatus, 'level' | 'confidence'>): string {
+  if (level === 'unknown' || confidence === 0) return 'none'
+  if (confidence >= 0.85) return 'high: speeds and counts'
+  return confidence >= 0.6 ? 'good: speeds without counts' : 'low: very few vehicles'
+}

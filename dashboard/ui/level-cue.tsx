@@ -1,0 +1,23 @@
+import type { Level } from '#shared/contracts/traffic.ts'
+import { lookOf } from '../traffic/levels.ts'
+import { useTheme } from './use-theme.ts'
+
+const HEIGHT = 10
+
+/** A piece of road as the map draws it at a level. */
+export function LevelCue({ level, length = 30 }: { level: Level; length?: number }) {
+  const { colour, width, dash } = lookOf(level)
+  const theme = useTheme()
+  return (
+    <svg className="cue" width={length} height={HEIGHT} viewBox={`0 0 ${length} ${HEIGHT}`} aria-hidden="true">
+      <line
+        x2={length}
+        y1={HEIGHT / 2}
+        y2={HEIGHT / 2}
+        stroke={colour[theme]}
+        strokeWidth={width}
+        strokeDasharray={dash?.map((part) => part * width).join(' ')}
+      />
+    </svg>
+  )
+}
