@@ -19,6 +19,7 @@ export const idleContext = {
   assets: '',
   draining: new AbortController().signal,
   atExit: () => {},
+  counter: () => () => {},
 } as unknown as HttpContext
 
 /** A route as one word: `GET /a/{b}`. */

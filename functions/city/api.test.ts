@@ -45,6 +45,7 @@ function city(now = '2012-03-01T08:06:00Z') {
     caller: async () => ({ role: 'anonymous' }),
     draining: new AbortController().signal,
     atExit: () => {},
+    counter: () => () => {},
     log: pino({ level: 'silent' }),
   }
   return { app: cityApi(context), clock, queries }

@@ -6,6 +6,7 @@ import type { Caller, HttpContext } from '#shared/function/define.ts'
 import { type Acceptance, accept } from './accept.ts'
 import { readBody } from './body.ts'
 import { checkBinaryMode } from './cloud-event.ts'
+import { type CountAccepted, countAccepted } from './counters.ts'
 import { type Fault, faultOf, type Item, type Items, itemsOf } from './items.ts'
 import { formOf } from './media.ts'
 import { openApi } from './openapi.ts'
@@ -13,7 +14,7 @@ import { historyOf } from './query.ts'
 import { deviceOf, type NoteRefusal } from './refusals.ts'
 import { type NotStored, store } from './store.ts'
 
-type Ingest = Pick<HttpContext, 'emit' | 'now' | 'settings' | 'caller'>
+type Ingest = Pick<HttpContext, 'emit' | 'now' | 'settings' | 'caller' | 'counter'>
 type Outcome = { id: string; notStored?: NotStored | undefined } | { fault: Fault }
 
 const JSON_BODY = { 'content-type': 'application/json' }
@@ -88,7 +89,7 @@ const faultIn = (outcome: Outcome): Pick<Fault, 'code' | 'errors'> | undefined =
   return { code: notStored.code, errors: [{ path: '', message: notStored.message }] }
 }
 
-const keep = async (ctx: Ingest, items: Item[], acceptance: Acceptance): Promise<Outcome[]> => {
+const keep = async (ctx: Ingest, items: Item[], acceptance: Acceptance, counted: CountAccepted): Promise<Outcome[]> => {
   const readings: AcceptedReading[] = []
   const outcomes = items.map((item): Outcome => {
     const accepted = 'fault' in item ? item : accept(item.value, acceptance)
@@ -97,6 +98,10 @@ const keep = async (ctx: Ingest, items: Item[], acceptance: Acceptance): Promise
     return { id: readingId(accepted.reading) }
   })
   const results = readings.length > 0 ? await store(ctx.emit, readings) : []
+  counted(
+    readings.filter((_, i) => results[i] === undefined),
+    acceptance,
+  )
   let next = 0
   for (const outcome of outcomes) if ('id' in outcome) outcome.notStored = results[next++]
   return outcomes
@@ -120,6 +125,7 @@ const read = async (c: Context, caller: Caller): Promise<{ items: Items; histori
 /** The front door of every reading: answers 2xx only once the readings are durable. */
 export const ingestApp = (ctx: Ingest, note: NoteRefusal): Hono => {
   const app = new Hono()
+  const counted = countAccepted(ctx)
 
   app.post('/', async (c) => {
     const caller = await ctx.caller(c.req.header('authorization'))
@@ -137,7 +143,7 @@ export const ingestApp = (ctx: Ingest, note: NoteRefusal): Hono => {
     const receivedAt = formatInstant(now)
     const { historical } = request
     const acceptance = { now, receivedAt, acceptPastMs, acceptFutureMs, historical, speaksFor: speaksFor(caller) }
-    const outcomes = await keep(ctx, request.items.items, acceptance)
+    const outcomes = await keep(ctx, request.items.items, acceptance, counted)
     noteRefusals(note, request.items.items, outcomes, acceptance)
     return request.items.single ? answerOne(c, outcomes[0] as Outcome) : answerMany(c, outcomes)
   })

@@ -29,6 +29,7 @@ function counting(answer: () => Promise<void> = async () => {}) {
     atExit: (work) => {
       atExit = work
     },
+    counter: () => () => {},
     log: pino({ level: 'silent' }),
   })
   return { note, written, exit: () => atExit() }

@@ -30,7 +30,8 @@ interface Count {
  * Counts in memory and writes once a second at most, so that no request waits for it. As well as can be: what is not
  * written when the process is killed, or when PostgreSQL is away, is not counted.
  */
-export function countRefusals(ctx: Pick<HttpContext, 'unit' | 'atExit' | 'log'>): NoteRefusal {
+export function countRefusals(ctx: Pick<HttpContext, 'unit' | 'atExit' | 'counter' | 'log'>): NoteRefusal {
+  const total = ctx.counter('readings_refused_total', 'Readings refused for good', 'code')
   let counts = new Map<string, Count>()
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
@@ -62,6 +63,7 @@ export function countRefusals(ctx: Pick<HttpContext, 'unit' | 'atExit' | 'log'>)
   ctx.atExit(flush)
 
   return (device = STRANGERS, { code, errors }, at) => {
+    total(1, code)
     const name = counts.has(device) || counts.size < MAX_DEVICES ? device : STRANGERS
     const count = (counts.get(name)?.count ?? 0) + 1
     counts.set(name, { count, lastAt: at, code, error: wordsOf(errors) })

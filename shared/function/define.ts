@@ -88,6 +88,9 @@ export type Caller =
  */
 export type Access = 'own' | Record<string, Caller['role']>
 
+/** Adds to a counter; `value` is that of its label. */
+export type Count = (n: number, value?: string) => void
+
 /** What an HTTP function gets, once per process. */
 export interface HttpContext {
   /** Resolves when the events are durable on the bus. */
@@ -111,6 +114,8 @@ export interface HttpContext {
   draining: AbortSignal
   /** Runs the work when this process ends in order: behind its last answer, before it leaves PostgreSQL. */
   atExit(work: () => Promise<void>): void
+  /** Opens a counter of /metrics, to be opened once a process; `junction_` comes before its name. */
+  counter(name: string, help: string, label?: string): Count
   log: Logger
 }
 

@@ -18,6 +18,7 @@ export interface HttpContextParts {
   trace: Trace
   findCaller: FindCaller
   atExit(work: () => Promise<void>): void
+  counter: HttpContext['counter']
   execTimeoutMs: number
 }
 
@@ -32,6 +33,7 @@ export function httpContext({
   trace,
   findCaller,
   atExit,
+  counter,
   execTimeoutMs,
 }: HttpContextParts): HttpContext {
   return {
@@ -59,6 +61,7 @@ export function httpContext({
     caller: findCaller,
     draining,
     atExit,
+    counter,
     log: host.log,
   }
 }

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { HttpContext } from './define.ts'
 
 /** The metrics of one function's process. */
 export interface FunctionMetrics {
@@ -8,6 +9,8 @@ export interface FunctionMetrics {
   seconds: Histogram<'code'>
   inflight: Gauge
   streams: Gauge
+  /** Opens a counter of the function's own. */
+  counter: HttpContext['counter']
 }
 
 // Node's sampled lag of the event loop wakes an idle process a hundred times a second; the lag at a scrape costs nothing.
@@ -38,5 +41,9 @@ export function functionMetrics(name: string, version: string): FunctionMetrics 
     }),
     inflight: new Gauge({ name: 'junction_function_inflight', help: 'Calls in progress, streams apart', registers }),
     streams: new Gauge({ name: 'junction_function_streams', help: 'Open streams', registers }),
+    counter(name, help, label) {
+      const counter = new Counter({ name: `junction_${name}`, help, labelNames: label ? [label] : [], registers })
+      return (n, value) => (label && value !== undefined ? counter.inc({ [label]: value }, n) : counter.inc(n))
+    },
   }
 }

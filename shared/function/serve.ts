@@ -89,6 +89,7 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
       trace,
       findCaller,
       atExit: (work) => void lastWorks.push(work),
+      counter: metrics.counter,
       execTimeoutMs: environment.exec_timeout,
     })
   const server = createFunctionServer({

@@ -25,6 +25,7 @@ export async function openCity(now: string) {
     caller: async () => ({ role: 'anonymous' }),
     draining: draining.signal,
     atExit: () => {},
+    counter: () => () => {},
     log: pino({ level: 'silent' }),
   })
   return {

@@ -45,6 +45,7 @@ describe('the context of an HTTP function', () => {
       bus: async () => bus,
       draining: new AbortController().signal,
       atExit: () => {},
+      counter: () => () => {},
       assets: '',
       trace,
       findCaller: async () => ({ role: 'operator' }),

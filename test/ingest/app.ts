@@ -39,6 +39,7 @@ export const ingest = ({ emit = async () => {}, caller = { role: 'operator' } }:
         silentAfterMs: 900_000,
       },
       caller: async () => caller,
+      counter: () => () => {},
     },
     () => {},
   )

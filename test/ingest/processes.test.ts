@@ -47,6 +47,10 @@ it('a malformed reading of a known device is told to operators, and the end of i
     },
   ])
 
+  const metrics = (await functions.processOf('ingest').get('/metrics')).body
+  expect(metrics).toMatch(/^junction_readings_refused_total\{code="invalid",function="ingest",[^}]*\} 1$/m)
+  expect(metrics).toMatch(/^junction_readings_late_total\{[^}]*\} 0$/m)
+
   expect([await post(malformed), await post(malformed)]).toEqual([400, 400])
   functions.processOf('ingest').child.kill('SIGTERM')
   expect(await functions.processOf('ingest').exited).toBe(0)

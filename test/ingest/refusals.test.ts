@@ -39,6 +39,7 @@ function ingest({
   emit = async (_events: OutputEvent[]) => {},
 } = {}) {
   let exit = async () => {}
+  const totals: Record<string, number> = {}
   const context = {
     emit,
     unit: (work: Parameters<Parameters<typeof countRefusals>[0]['unit']>[0]) =>
@@ -49,11 +50,18 @@ function ingest({
     atExit: (work: () => Promise<void>) => {
       exit = work
     },
+    counter:
+      (name: string) =>
+      (n: number, value = '') => {
+        const key = `${name} ${value}`.trim()
+        totals[key] = (totals[key] ?? 0) + n
+      },
     log: pino({ level: 'silent' }),
   }
   const app = ingestApp(context, countRefusals(context))
   const headers = { 'content-type': 'application/json' }
   return {
+    totals,
     exit: () => exit(),
     post: async (body: unknown) => {
       const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -133,5 +141,24 @@ describe('what ingest refuses', () => {
     await exit()
     await test.database.query('alter table gone rename to sensor_refusal')
     expect(await refusals()).toEqual([])
+  })
+
+  it('and what it accepts late or out of range is counted for /metrics', async () => {
+    const { post, totals } = ingest()
+    await post([
+      { ...reading, observedAt: '2012-03-01T07:46:00Z' },
+      { ...reading, observedAt: '2012-03-01T07:45:59.999Z' },
+      { ...reading, observedAt: '2012-03-01T07:45:00Z', measures: { speed: 400, occupancy: 7 } },
+      { ...reading, measures: {} },
+    ])
+    await post('{"device"')
+    await post({ ...reading, observedAt: '2011-03-01T07:45:00Z' })
+    expect(totals).toEqual({
+      readings_late_total: 2,
+      readings_flagged_total: 1,
+      'readings_refused_total invalid': 1,
+      'readings_refused_total decode': 1,
+      'readings_refused_total time_out_of_range': 1,
+    })
   })
 })

@@ -66,6 +66,7 @@ export const openWorld = async (): Promise<World> => {
         silentAfterMs: 900_000,
       },
       caller: async () => ({ role: 'operator' }),
+      counter: () => () => {},
     },
     () => {},
   )
