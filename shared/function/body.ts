@@ -14,13 +14,14 @@ export function readBody(request: IncomingMessage, limit = MAX_BODY): Promise<Bu
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       size += chunk.length
       if (size > limit) {
-        request.pause()
+        request.off('data', take).pause()
         reject(tooLarge())
       } else chunks.push(chunk)
-    })
+    }
+    request.on('data', take)
     request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
     request.once('error', reject)
     request.once('close', () => {

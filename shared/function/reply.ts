@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PROBLEM_JSON, type Problem, problem } from '#shared/contracts/problem.ts'
+import { linger } from './linger.ts'
 
 /** Answers with a JSON body. */
 export function sendJson(
@@ -27,16 +28,27 @@ export function sendProblem(
     ...(traceId ? { traceId } : {}),
     ...more,
   })
+  const cut = status === 413 && !request.complete
+  const end = (text: string) => {
+    response.write(text)
+    linger(request, () => response.end())
+  }
   // The rest of a body that is not read could be taken for the next request.
-  const cut = status === 413 && !request.complete ? { Connection: 'close' } : {}
-  send(response, status, JSON.stringify(body), { 'Content-Type': PROBLEM_JSON, ...cut, ...headers })
+  const all = { 'Content-Type': PROBLEM_JSON, ...(cut ? { Connection: 'close' } : {}), ...headers }
+  send(response, status, JSON.stringify(body), all, cut ? end : undefined)
 }
 
 /** Answers unless somebody already did. */
-function send(response: ServerResponse, status: number, body: string, headers: Record<string, string>): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Record<string, string>,
+  end = (text: string) => void response.end(text),
+): void {
   if (response.headersSent || response.destroyed) return
   response.writeHead(status, { 'Content-Length': String(Buffer.byteLength(body)), ...headers })
-  response.end(body)
+  end(body)
 }
 
 /** `Retry-After` in whole seconds, at least one. */

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { type FunctionProcess, startFunction } from './process.ts'
 
@@ -12,6 +13,17 @@ describe('a function that is not set up right', () => {
     await expect(startFunction('test/functions/slow', env)).rejects.toThrow('ended with 1')
   })
 })
+
+/** The status of a POST or the code of what cut it off. */
+const statusOfPost = (socketPath: string, body: Buffer) =>
+  new Promise<number | string>((resolve) => {
+    const call = request({ socketPath, method: 'POST', path: '/', agent: false })
+    call.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    call.on('response', (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0))
+    })
+    call.end(body)
+  })
 
 describe('the server of a function, in its own process', () => {
   let fn: FunctionProcess
@@ -67,6 +79,14 @@ describe('the server of a function, in its own process', () => {
       ['slow', '0af7651916cd43dd8448eb211c80319c'],
       ['slow', undefined],
     ])
+  })
+
+  it('answers 413 to a body over the limit while it is still being sent, and the answer arrives', async () => {
+    await start()
+    const body = Buffer.alloc(4 << 20)
+    const statuses = new Set<number | string>()
+    for (let call = 0; call < 20; call++) statuses.add(await statusOfPost(fn.socketPath, body))
+    expect([...statuses]).toEqual([413])
   })
 
   it('counts its calls', async () => {
