@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DatasetStep, RawReading } from './dataset.ts'
 import type { PostOutcome } from './front-door.ts'
+
+/** What is to be sent when city time reaches an instant: readings, or what a broken device sends for one. */
+export interface FeedStep<R = object> {
+  at: Date
+  readings: R[]
+}
 
 /** City time as a client knows it. */
 export interface FeedClock {
@@ -23,13 +28,15 @@ export interface FeedProgress {
   rate: number
   /** City time that passed since the newest readings were due, in ms. */
   behindMs: number
+  /** How much of the history is there, 0 to 1; left out where none is posted or all is there. */
+  history?: number
 }
 
 /** What a feed is made of. */
-export interface FeedOptions {
-  steps: AsyncIterable<DatasetStep>
+export interface FeedOptions<R> {
+  steps: AsyncIterable<FeedStep<R>>
   clock: FeedClock
-  post(readings: RawReading[], signal: AbortSignal): Promise<PostOutcome>
+  post(readings: R[], signal: AbortSignal): Promise<PostOutcome>
   onProgress?(progress: FeedProgress): void
   signal: AbortSignal
 }
@@ -40,13 +47,13 @@ const BATCH = 250
 const LONGEST_SLEEP_MS = 10_000
 
 /** Posts each step when city time reaches it; resolves at the end of the data or when aborted. */
-export const runFeed = async ({ steps, clock, post, onProgress, signal }: FeedOptions): Promise<FeedProgress> => {
+export const runFeed = async <R>({ steps, clock, post, onProgress, signal }: FeedOptions<R>): Promise<FeedProgress> => {
   const began = performance.now()
   const from = clock.now().getTime() - CATCH_UP_MS
   const sent = { accepted: 0, refused: 0, retries: 0, skipped: 0 }
   let at: Date | undefined
   let firstRefusal: string | undefined
-  let waiting: RawReading[] = []
+  let waiting: R[] = []
 
   const progress = (): FeedProgress => ({
     at,

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
-import type { RawReading } from './dataset.ts'
 
 /** What became of a batch. */
 export interface PostOutcome {
@@ -39,11 +38,18 @@ const pause = (attempt: number, retryAfter: string | null): number => {
 export const bearer = (token: string | undefined): Record<string, string> =>
   token === undefined ? {} : { authorization: `Bearer ${token}` }
 
-/** Posts batches of readings to `ingest` behind a gateway until each reading is durable there or refused for good. */
-export const frontDoor = (gateway: string, token?: string) => {
-  const url = new URL('/function/ingest', gateway)
+/** How readings are posted. */
+export interface FrontDoorOptions {
+  token?: string | undefined
+  /** They are given as history, which only an operator may. */
+  history?: boolean
+}
 
-  const send = async (readings: RawReading[], signal: AbortSignal): Promise<Response> => {
+/** Posts batches of readings to `ingest` behind a gateway until each reading is durable there or refused for good. */
+export const frontDoor = (gateway: string, { token, history = false }: FrontDoorOptions = {}) => {
+  const url = new URL(`/function/ingest${history ? '?history=true' : ''}`, gateway)
+
+  const send = async (readings: readonly object[], signal: AbortSignal): Promise<Response> => {
     const json = Buffer.from(JSON.stringify(readings))
     const zip = json.length >= GZIP_FROM_BYTES
     return fetch(url, {
@@ -58,7 +64,7 @@ export const frontDoor = (gateway: string, token?: string) => {
     })
   }
 
-  return async (readings: RawReading[], signal: AbortSignal): Promise<PostOutcome> => {
+  return async (readings: readonly object[], signal: AbortSignal): Promise<PostOutcome> => {
     const outcome: PostOutcome = { accepted: 0, refused: 0, retries: 0 }
     const refuse = (n: number, why: string) => {
       outcome.refused += n

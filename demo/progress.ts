@@ -6,12 +6,13 @@ const LIVELY_MS = 200
 const count = (n: number): string => n.toLocaleString('en-US')
 
 /** `2012-03-01 08:25Z  12,345 readings  83/s  1 min behind`. */
-const progressLine = ({ at, accepted, refused, retries, rate, behindMs }: FeedProgress): string =>
+const progressLine = ({ at, accepted, refused, retries, rate, behindMs, history }: FeedProgress): string =>
   [
     at === undefined ? 'waiting' : `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`,
     `${count(accepted)} readings`,
     `${count(Math.round(rate))}/s`,
     behindMs < 60_000 ? 'on time' : `${count(Math.round(behindMs / 60_000))} min of city time behind`,
+    ...(history === undefined ? [] : [`${Math.floor(history * 100)} % of the past days`]),
     ...(refused > 0 ? [`${count(refused)} refused`] : []),
     ...(retries > 0 ? [`${count(retries)} retries`] : []),
   ].join('  ')

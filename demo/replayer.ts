@@ -1,8 +1,7 @@
-import { type Dataset, type DatasetStep, openDataset } from './dataset.ts'
-import { CATCH_UP_MS, type FeedClock, type FeedProgress, runFeed } from './feed.ts'
+import { type Dataset, openDataset } from './dataset.ts'
+import { type FeedClock, type FeedProgress, type FeedStep, runFeed } from './feed.ts'
 import { frontDoor } from './front-door.ts'
 import { gatewayClock, runningClock } from './gateway-clock.ts'
-import { generatedSteps } from './generator.ts'
 import { type ProgressOutput, progressPrinter, summaryLine } from './progress.ts'
 
 /** Where a feed goes and how it is seen. */
@@ -15,10 +14,10 @@ export interface FeedTarget {
   out: ProgressOutput
 }
 
-const feed = async (target: FeedTarget, clock: FeedClock, steps: AsyncIterable<DatasetStep>): Promise<FeedProgress> => {
+const feed = async (target: FeedTarget, clock: FeedClock, steps: AsyncIterable<FeedStep>): Promise<FeedProgress> => {
   const began = performance.now()
   const printer = progressPrinter(target.out)
-  const post = frontDoor(target.gateway, target.token)
+  const post = frontDoor(target.gateway, { token: target.token })
   const end = await runFeed({ steps, clock, post, onProgress: printer.show, signal: target.signal })
   printer.end(summaryLine(end, performance.now() - began))
   return end
@@ -32,17 +31,4 @@ export const replay = async (target: FeedTarget, folder: string, speed?: number)
   const dataset: Dataset = await openDataset(folder)
   const clock = speed === undefined ? await gatewayClock(target) : runningClock(await dataset.start(), speed)
   return feed(target, clock, dataset.steps())
-}
-
-const PERIOD_MS = 30_000
-
-/** Posts the generated city for ever, from a little before the city clock on. */
-export const generate = async (target: FeedTarget, seed: number): Promise<FeedProgress> => {
-  const clock = await gatewayClock(target)
-  const from = new Date(clock.now().getTime() - CATCH_UP_MS)
-  return feed(
-    target,
-    clock,
-    generatedSteps({ seed, periodMs: PERIOD_MS * Math.max(1, Math.min(clock.speed, 10)), from }),
-  )
 }

@@ -43,7 +43,8 @@ export const commandLine = (terminal: Terminal): Command => {
     program.command(name).description(description).addOption(dataOption())
 
   command('up', 'Run the gateway, the connector, the functions and PostgreSQL on this machine.')
-    .option('--demo', 'feed a small generated city, unless --replay is given')
+    .option('--demo', 'feed a small simulated city, unless --replay is given')
+    .option('--seed <n>', 'the simulated city: another seed gives another traffic', whole, 1)
     .option('--replay <dir>', 'feed a dataset: city time starts where its data start')
     .option('--speed <n>', 'city seconds a real second; 0 is a clock stepped by hand', notNegative)
     .option('--from <instant>', 'city time at the first start', instant)
@@ -143,7 +144,7 @@ const addFeeds = (program: Command): void => {
     .argument('<dir>', 'folder with a dataset.json')
     .option('--speed <n>', 'a pace of its own, from the first row on', positive)
     .action(async (dir, options) => (await import('./commands/feed.ts')).replayCommand(dir, options))
-  feed('generate', 'Post a small generated city to a running gateway, for ever.')
+  feed('generate', 'Post a small simulated city to a running gateway: its last days, then what comes, for ever.')
     .option('--seed <n>', 'another seed gives another traffic', whole, 1)
     .action(async (options) => (await import('./commands/feed.ts')).generateCommand(options))
 }

@@ -7,6 +7,8 @@ export interface LocalClock {
   instant(local: string, after?: Date): Date
   /** Hour of the day, 0..23, of an instant on that clock. */
   hour(at: Date): number
+  /** Day of the week, 0 (Sunday) to 6, of an instant on that clock. */
+  weekday(at: Date): number
 }
 
 const DAY_MS = 86_400_000
@@ -46,6 +48,7 @@ export const localClock = (timeZone: string): LocalClock => {
       return new Date(instants.find((at) => after === undefined || at >= after.getTime()) ?? instants[0] ?? wallMs)
     },
     hour: (at) => new Date(wall(at.getTime())).getUTCHours(),
+    weekday: (at) => new Date(wall(at.getTime())).getUTCDay(),
   }
 }
 

@@ -39,6 +39,6 @@ export const replayCommand = async (folder: string, options: FeedOptions & { spe
 
 /** `junction generate`. */
 export const generateCommand = async (options: FeedOptions & { seed: number }) => {
-  const { generate } = await import('#demo/replayer.ts')
+  const { generate } = await import('#demo/generate.ts')
   await runUntilStopped(options, (target) => generate(target, options.seed))
 }

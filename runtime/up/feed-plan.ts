@@ -10,6 +10,8 @@ export interface FeedChoice {
   replay?: string
   speed?: number
   from?: Date
+  /** Of the simulated city. */
+  seed: number
 }
 
 /** What feeds the city: a command of its own, the road network that goes with it, and the clock it needs. */
@@ -21,7 +23,7 @@ export interface FeedPlan {
 }
 
 /** Decides what feeds the city; the demo's parts are loaded only when they are wanted. */
-export const planFeed = async ({ demo, replay, speed, from }: FeedChoice): Promise<FeedPlan> => {
+export const planFeed = async ({ demo, replay, speed, from, seed }: FeedChoice): Promise<FeedPlan> => {
   if (replay !== undefined) {
     const { openDataset } = await import('#demo/dataset.ts')
     const dataset = await openDataset(replay)
@@ -32,8 +34,8 @@ export const planFeed = async ({ demo, replay, speed, from }: FeedChoice): Promi
   const own = from !== undefined || speed !== undefined
   const clock: WantedClock = own ? { kind: 'database', start: from, speed } : { kind: 'real' }
   if (!demo) return { clock, args: undefined, network: undefined }
-  const network = async () => (await import('#demo/generator.ts')).generatedNetwork()
-  return { clock, args: ['generate'], network }
+  const network = async () => (await import('#demo/simulated-city.ts')).cityNetwork()
+  return { clock, args: ['generate', '--seed', String(seed)], network }
 }
 
 /** Loads a network where the city has none yet; says how many segments it has now. */

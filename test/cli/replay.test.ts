@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import type { RawReading } from '#demo/dataset.ts'
-import { generate, replay } from '#demo/replayer.ts'
-import { until } from './junction.ts'
+import { replay } from '#demo/replayer.ts'
 
 const cleanUp: (() => unknown)[] = []
 afterEach(async () => {
@@ -99,18 +98,5 @@ describe('replay', () => {
     await expect(replay(nobody, await dataset())).rejects.toThrow(
       'http://127.0.0.1:1/system/junction/status cannot be reached',
     )
-  })
-})
-
-describe('generate', () => {
-  it('begins a little before the city clock, so that a restart leaves no gap', async () => {
-    const { kept, target } = await city('2024-01-01T08:00:00Z', 1)
-    const stop = new AbortController()
-    const feed = generate({ ...target, signal: stop.signal }, 1)
-    await until('ten minutes of readings', async () => kept.length >= 40 * 20)
-    stop.abort()
-    // What was still to be answered at the abort is kept there, but not counted here.
-    expect((await feed).accepted).toBeLessThanOrEqual(kept.length)
-    expect(kept[0]?.observedAt).toBe('2024-01-01T07:50:00.000Z')
   })
 })

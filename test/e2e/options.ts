@@ -5,7 +5,8 @@ import type { KillCounts } from './kills.ts'
 export interface Options {
   day: string
   seed: number
-  segments: number
+  /** How many times the demo city is there. */
+  copies: number
   windows: number
   wanted: KillCounts
   /** The broken part of the counting function, or undefined for none. */
@@ -42,7 +43,7 @@ export function readOptions(args: string[]): Options {
   return {
     day,
     seed: Number(values.seed),
-    segments: short ? 80 : 240,
+    copies: short ? 1 : 3,
     windows: short ? 48 : 288,
     wanted,
     control,

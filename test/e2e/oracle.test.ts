@@ -44,4 +44,9 @@ describe('the oracle', () => {
     expect(states(rivals)[0]).toEqual(['06:00', 1, 'free', 90, 0.7])
     expect(lateReadings(rivals, 900_000)).toEqual([late])
   })
+
+  it('takes a value that no road can show for none', () => {
+    expect(states([at('06:00:00', 65_535, { count: 3 })])[0]).toEqual(['06:00', 1, 'unknown', null, 0])
+    expect(states([at('06:00:00', 65_535)])).toEqual([])
+  })
 })

@@ -59,7 +59,8 @@ export function expectedStates(
   const given = new Map(network.map((road) => [road.segment, road.freeFlowKmh]))
   const late = new Set(lateReadings(readings, lateAfterMs))
   const roads: Record<string, OracleReading[]> = {}
-  for (const reading of survivors(readings.filter((r) => !late.has(r) && saysSomething(r)))) {
+  const inTime = readings.filter((r) => !late.has(r)).map(possible)
+  for (const reading of survivors(inTime.filter(saysSomething))) {
     const road = home.get(reading.device) ?? reading.device
     roads[road] ??= []
     roads[road].push(reading)
@@ -77,6 +78,18 @@ export function expectedStates(
     }
   }
   return states.sort((a, b) => (`${a.segment} ${a.windowStart}` < `${b.segment} ${b.windowStart}` ? -1 : 1))
+}
+
+/** The reading without the values no road can show. */
+const possible = (r: OracleReading): OracleReading => {
+  const within = (value: number | undefined, most: number) =>
+    value !== undefined && value >= 0 && value <= most ? value : undefined
+  return {
+    ...r,
+    speed: within(r.speed, 500),
+    count: within(r.count, 100_000),
+    occupancy: within(r.occupancy, 1),
+  }
 }
 
 const saysSomething = (r: OracleReading) => [r.speed, r.count, r.occupancy].some((value) => value !== undefined)

@@ -27,7 +27,7 @@ const BROKEN = ['{"device":', '', 'null', '{"device":"x"}', '{"device":1,"observ
 
 /**
  * Spreads a day over the steps: shuffled within LATE_AFTER, 10 % repeated, 5 % late, 1 % malformed (half by HTTP, half
- * written to the log), 2 % of the segments silent for a while. The same day and seed give the same plan.
+ * written to the log), 2 % of the segments silent for a while; what the day brings of that comes on top. The same day and seed give the same plan.
  */
 export function planDay(day: Day, seed: number): Plan {
   const random = seeded(seed)
@@ -35,13 +35,14 @@ export function planDay(day: Day, seed: number): Plan {
   const put = (step: number, delivery: Delivery) => steps[Math.min(step, steps.length - 1)]?.push(delivery)
   let malformed = 0
 
-  for (const [step, readings] of day.steps.entries()) {
+  for (const [step, { readings, malformed: texts }] of day.steps.entries()) {
+    for (const text of texts) put(step, { kind: 'malformed-http', text })
     for (const reading of readings) {
       if (isSilent(reading.device, step, seed)) continue
       const delay = random.next() < 0.05 ? random.pick(LATE_STEPS) : random.below(ON_TIME_STEPS)
       put(step + delay, { kind: 'reading', reading })
       if (random.next() < 0.1) put(step + delay + random.below(2), { kind: 'reading', reading })
-      if (random.next() < 0.02)
+      if (random.next() < 0.02 && reading.measures.speed !== undefined)
         put(step + random.below(ON_TIME_STEPS), { kind: 'reading', reading: corrected(reading, random) })
       if (random.next() < 0.01) {
         const text = random.pick(BROKEN)
@@ -62,7 +63,7 @@ export function planDay(day: Day, seed: number): Plan {
 
 /** A device sends its value again with a sequence number and another speed: the higher seq wins. */
 function corrected(reading: RawReading, random: Random): RawReading & { seq: number } {
-  const speed = Math.round((reading.measures.speed ?? 50) * (0.5 + random.next()) * 10) / 10
+  const speed = Math.round(Number(reading.measures.speed) * (0.5 + random.next()) * 10) / 10
   return { ...reading, measures: { ...reading.measures, speed }, seq: 1 }
 }
 

@@ -17,7 +17,7 @@ async function main(): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'junction-e2e-'))
   // As root PostgreSQL runs as another user, who must be able to walk to its folder.
   chmodSync(folder, 0o711)
-  const day = await openDay(options.day, options.seed, options.segments, options.windows)
+  const day = await openDay(options.day, options.seed, options.copies, options.windows)
   const plan = planDay(day, options.seed)
   const order = join(folder, 'die')
   const stack = join(folder, 'stack.yml')

@@ -28,16 +28,17 @@ export interface RuntimeOptions {
   port: number
   /** Arguments of `junction up` beside port and data. */
   args: string[]
+  authMode?: 'dev' | 'keys'
 }
 
 const PATIENCE_MS = 90_000
 
 /** Prepares a runtime; nothing runs before `start`. */
-export function openRuntime({ folder, port, args }: RuntimeOptions): Runtime {
+export function openRuntime({ folder, port, args, authMode = 'dev' }: RuntimeOptions): Runtime {
   const data = join(folder, 'data')
   const log = openSync(join(folder, 'runtime.log'), 'a')
   const url = `http://127.0.0.1:${port}`
-  const environment = { ...process.env, AUTH_MODE: 'dev' }
+  const environment = { ...process.env, AUTH_MODE: authMode }
   let child: ChildProcess | undefined
   let database: { url: string; pool: Database } | undefined
 

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { bearer, type PostOutcome } from './front-door.ts'
+
+/** One reading of each device a window is enough of the past. */
+export const WINDOW_MS = 5 * 60_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** Days before today that the city is given, so that it has seen each kind of day: what is usual stands on them. */
+const PAST_DAYS = 8
+
+/** The windows a city has states for, by their start in ms. */
+export type KnownWindows = ReadonlySet<number>
+
+const States = z.looseObject({
+  states: z.array(
+    z.looseObject({ windowStart: z.iso.datetime(), windowEnd: z.iso.datetime(), speedKmh: z.number().nullable() }),
+  ),
+})
+
+/** How to ask a city what it knows. */
+export interface Asking {
+  gateway: string
+  token?: string | undefined
+  signal: AbortSignal
+}
+
+/**
+ * Asks the city which windows of a segment have been measured: a feed that was stopped goes on where it was, and no note of its own can differ from what the city has. What cannot be asked is not known: to send it again
+ * does no harm.
+ */
+export const knownWindows = async (
+  { gateway, token, signal }: Asking,
+  segment: string,
+  before: number,
+): Promise<KnownWindows> => {
+  const known = new Set<number>()
+  for (let since = new Date(earliest(before)).toISOString(); ; ) {
+    const url = new URL(`/function/city/api/traffic-status/${encodeURIComponent(segment)}/history`, gateway)
+    url.searchParams.set('from', since)
+    const response = await fetch(url, { headers: bearer(token), signal }).catch(() => undefined)
+    const page = States.safeParse(response?.ok ? await response.json().catch(() => undefined) : undefined)
+    const last = page.data?.states.at(-1)
+    if (page.data === undefined || last === undefined) return known
+    for (const { windowStart, windowEnd, speedKmh } of page.data.states) {
+      const first = Math.floor(Date.parse(windowStart) / WINDOW_MS) * WINDOW_MS
+      for (let at = first; speedKmh !== null && at < Date.parse(windowEnd); at += WINDOW_MS) known.add(at)
+    }
+    since = last.windowEnd
+  }
+}
+
+/** The first instant of the past that a city is given. */
+const earliest = (before: number): number => Math.floor(before / DAY_MS) * DAY_MS - PAST_DAYS * DAY_MS
+
+/** The hours before an instant whose windows a city lacks, newest first; each is the windows it lacks, oldest first. */
+export const missingHours = (known: KnownWindows, before: number): number[][] => {
+  const hours: number[][] = []
+  const first = earliest(before)
+  const knownDays = new Set([...known].map((at) => Math.floor(at / DAY_MS)))
+  // The readings of a day that began long ago may be purged, and then nothing can be added to it.
+  const isClosed = (at: number) => at < before - 2 * DAY_MS && knownDays.has(Math.floor(at / DAY_MS))
+  for (let end = before; end > first; end -= HOUR_MS) {
+    const windows: number[] = []
+    for (let at = Math.max(first, end - HOUR_MS); at < end; at += WINDOW_MS)
+      if (!known.has(at) && !isClosed(at)) windows.push(at)
+    if (windows.length > 0) hours.push(windows)
+  }
+  return hours
+}
+
+/** Readings a second at most: the last day is wanted soon, the days before it may take their time. */
+const RATE = { lastDay: 1000, earlier: 250 }
+/** Beside its work the feed rests so many times as long as the city took. */
+const REST = 3
+
+/** What a history is made of. */
+export interface HistoryOptions {
+  hours: number[][]
+  /** All readings of a window, by its start. */
+  readings(window: number): object[]
+  post(readings: object[], signal: AbortSignal): Promise<PostOutcome>
+  signal: AbortSignal
+}
+
+/**
+ * Posts the hours in their order, each in one request, and yields what became of it; whoever takes the next one waits at
+ * a pace that leaves the city to those who live in it.
+ */
+export async function* postHistory({ hours, readings, post, signal }: HistoryOptions): AsyncGenerator<PostOutcome> {
+  for (const [i, windows] of hours.entries()) {
+    const batch = windows.flatMap(readings)
+    const began = performance.now()
+    const outcome = await post(batch, signal)
+    const took = performance.now() - began
+    yield outcome
+    const rate = i < 24 ? RATE.lastDay : RATE.earlier
+    await sleep(Math.max((batch.length / rate) * 1000, REST * took), undefined, { signal })
+  }
+}
