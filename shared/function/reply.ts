@@ -44,7 +44,7 @@ function send(
   status: number,
   body: string,
   headers: Record<string, string>,
-  end = (text: string) => void response.end(text),
+  end: (text: string) => void = (text) => response.end(text),
 ): void {
   if (response.headersSent || response.destroyed) return
   response.writeHead(status, { 'Content-Length': String(Buffer.byteLength(body)), ...headers })
