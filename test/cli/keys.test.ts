@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { openDatabase } from '#shared/state/database.ts'
 import { dataFolder, freePort, type Junction, junction, processesOf, run, until } from './junction.ts'
 
 let data: Awaited<ReturnType<typeof dataFolder>>
@@ -95,7 +96,18 @@ describe('a runtime with AUTH_MODE=keys', () => {
   it('takes history of its operator, and replays dead letters', async () => {
     const history = await ask('/function/ingest?history=true', operator, reading('loop-9', '2020-01-01T00:00:00Z'))
     expect(history.status).toBe(202)
-    expect((await command('dlq', 'replay', '--all')).output).toContain('0 of 0 replayed')
+    const { databaseUrl: url } = JSON.parse(await readFile(join(data.path, 'runtime.json'), 'utf8'))
+    const password = await readFile(join(data.path, 'secrets/database-password'), 'utf8')
+    const database = openDatabase({ url, password: password.trim(), max: 1, name: 'test' })
+    const body = { ...reading('loop-9', '2024-05-06T08:00:00.000Z'), receivedAt: '2024-05-06T08:00:00.000Z' }
+    await database.query(
+      `insert into dead_letter (consumer, topic, partition, "offset", event_id, reason, error_class, error, headers, body)
+       values ('detect-congestion', 'readings', 0, 0, 'loop-9@2024-05-06T08:00:00.000Z', 'attempts_exhausted', 'x', 'x',
+         '{"source":"/function/ingest","type":"city.junction.readings.v1"}', $1)`,
+      [Buffer.from(JSON.stringify({ ...body, quality: { flags: [], confidence: 1 } }))],
+    )
+    await database.close()
+    expect((await command('dlq', 'replay', '--all')).output).toContain('1 of 1 replayed')
   })
 
   it('feeds itself with the token of its data folder', async () => {
