@@ -1,4 +1,4 @@
-import { answer, openApiDocument, refusal, schemaOf } from '#shared/contracts/openapi.ts'
+import { answer, BEARER, openApiDocument, refusal, schemaOf } from '#shared/contracts/openapi.ts'
 import { PageSettings, SegmentDevices, TrafficProfile } from '#shared/contracts/page.ts'
 import { SensorHealthPage, SensorState } from '#shared/contracts/sensor-health.ts'
 import { Level, TrafficState } from '#shared/contracts/traffic.ts'
@@ -24,7 +24,9 @@ const segment = {
   in: 'path',
   required: true,
   schema: { type: 'string', minLength: 1, maxLength: 128 },
+  example: 'ring-1',
 }
+const badPath = refusal('The path holds what a gateway could read in another way, such as an encoded slash')
 const limit = inQuery('limit', 'How many at most', { type: 'integer', minimum: 1, maximum: PAGE, default: PAGE })
 const instant = { type: 'string', format: 'date-time' }
 const notModified = { description: 'Nothing changed since the tag in If-None-Match' }
@@ -72,6 +74,7 @@ export const openApi = () =>
           responses: {
             200: { ...answer('A GeoJSON Feature', 'TrafficFeature', 'application/geo+json'), headers: current },
             304: notModified,
+            400: badPath,
             404: refusal('There is no such segment'),
           },
         },
@@ -88,7 +91,7 @@ export const openApi = () =>
           responses: {
             200: { ...answer('The states', 'TrafficHistory'), headers: paged },
             304: notModified,
-            400: refusal('The query is not valid'),
+            400: refusal('The query or the path is not valid'),
             404: refusal('There is no such segment'),
           },
         },
@@ -104,7 +107,7 @@ export const openApi = () =>
           responses: {
             200: answer('Percentiles of earlier days', 'TrafficProfile'),
             304: notModified,
-            400: refusal('The query is not valid'),
+            400: refusal('The query or the path is not valid'),
             404: refusal('There is no such segment'),
           },
         },
@@ -116,6 +119,7 @@ export const openApi = () =>
           responses: {
             200: answer('Each with its newest reading', 'SegmentDevices'),
             304: notModified,
+            400: badPath,
             404: refusal('There is no such segment'),
           },
         },
@@ -141,6 +145,7 @@ export const openApi = () =>
       '/api/operator/sensors': {
         get: {
           summary: 'How the sensors are, the troubled first; for operators',
+          security: [BEARER],
           parameters: [
             inQuery('state', 'Only sensors in this state', { enum: SensorState.options }),
             inQuery('after', 'Only sensors behind this place: see the answer’s Link', {
@@ -152,7 +157,6 @@ export const openApi = () =>
           responses: {
             200: { ...answer('The sensors', 'SensorHealthPage'), headers: paged },
             400: refusal('The query is not valid'),
-            401: refusal('There is no token, or one that nobody has'),
             403: refusal('The token is not an operator’s'),
           },
         },
@@ -164,6 +168,7 @@ export const openApi = () =>
           parameters: [{ name: 'file', in: 'path', required: true, schema: { type: 'string' } }],
           responses: {
             200: { description: 'Its name changes with its content', content: { '*/*': {} } },
+            400: badPath,
             404: refusal('There is no such part'),
           },
         },

@@ -37,7 +37,10 @@ export const dataOf = (event: unknown): unknown => {
   const type = fields.datacontenttype
   if (type !== undefined && type !== 'application/json')
     errors.push({ path: '/datacontenttype', message: 'must be application/json' })
+  const encoded = fields.data_base64
+  if (encoded !== undefined && (typeof encoded !== 'string' || fields.data !== undefined))
+    errors.push({ path: '/data_base64', message: 'must be a text, in the place of data' })
   if (errors.length > 0) throw new Refused(400, 'invalid', 'is not a CloudEvent this function understands', errors)
-  if (typeof fields.data_base64 === 'string') return parseJson(Buffer.from(fields.data_base64, 'base64'))
+  if (typeof encoded === 'string') return parseJson(Buffer.from(encoded, 'base64'))
   return fields.data
 }
