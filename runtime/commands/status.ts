@@ -23,7 +23,7 @@ const functionRow = (one: FunctionStatus) => {
 
 const consumerRow = ({ consumer, state, error, forMs, inFlight, lag, oldestAgeMs: age }: ConsumerStatus) => {
   const since = forMs === undefined ? '' : ` for ${shortTime(forMs)}`
-  return [consumer, `${state}${since}`, lag, lag === 0 ? '-' : shortTime(age), inFlight, (error ?? '').slice(0, 80)]
+  return [consumer, `${state}${since}`, lag, lag === 0 ? '-' : shortTime(age), inFlight, (error ?? '').slice(0, 120)]
 }
 
 /** The status as people read it. */

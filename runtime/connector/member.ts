@@ -51,7 +51,7 @@ export function createMember(spec: FunctionSpec, shared: Shared): Member {
   const { report } = consumer
   const lanes = new Map<string, Lane>()
   const laneKey = (topic: string, partition: number) => `${topic}/${partition}`
-  const ticks = createTicks(spec, call, shared, { consumer: name, report, metrics, time })
+  const ticks = createTicks(spec, call, shared, { consumer: name, report, metrics, time, log })
   for (const source of ticks.sources) consumer.add(source)
 
   return {
@@ -92,18 +92,18 @@ function createTicks(
   spec: FunctionSpec,
   call: Caller,
   { token, database }: Shared,
-  common: Omit<TickOptions, 'call'>,
+  common: Omit<TickOptions, 'call' | 'kind'>,
 ): { ticking: Ticking; sources: TickSource[] } {
   const ticking: Ticking = { consumer: spec.name }
   const sources: TickSource[] = []
   const foreign = spec.foreignTopic !== undefined || spec.foreignSchedule
   if (!foreign) {
-    ticking.alarms = createTickSource({ ...common, call: tickCall('alarm', spec, token, call) })
+    ticking.alarms = createTickSource({ ...common, kind: 'alarm', call: tickCall('alarm', spec, token, call) })
     sources.push(ticking.alarms)
   }
   if (spec.schedule) {
     const tick = foreign ? foreignTickCall(spec, call, database) : tickCall('schedule', spec, token, call)
-    const source = createTickSource({ ...common, call: tick })
+    const source = createTickSource({ ...common, kind: 'schedule', call: tick })
     ticking.schedule = { ...spec.schedule, source }
     sources.push(source)
   }

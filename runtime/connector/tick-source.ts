@@ -1,6 +1,8 @@
+import type { Logger } from 'pino'
 import type { ConnectorMetrics } from './metrics.ts'
 import { backoffMs } from './retry.ts'
 import type { Source } from './source.ts'
+import type { TickKind } from './tick-call.ts'
 import type { Time } from './types.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -14,10 +16,12 @@ export interface TickSource extends Source {
 /** What a tick source needs. */
 export interface TickOptions {
   consumer: string
+  kind: TickKind
   call(plannedAt: Date): Promise<Verdict>
   report(verdict: Verdict): void
   metrics: ConnectorMetrics
   time: Time
+  log: Logger
 }
 
 interface Tick {
@@ -29,9 +33,11 @@ interface Tick {
 }
 
 /** Creates a source without anything due; a tick is over once it no longer stands in its table. */
-export function createTickSource({ consumer, call, report, metrics, time }: TickOptions): TickSource {
+export function createTickSource(options: TickOptions): TickSource {
+  const { consumer, kind, call, report, metrics, time, log } = options
   const ticks = new Map<number, Tick>()
   let inFlight: Tick | undefined
+  let failing = false
 
   const waiting = () => [...ticks.values()].filter((tick) => tick.doneAt === undefined)
 
@@ -40,14 +46,33 @@ export function createTickSource({ consumer, call, report, metrics, time }: Tick
     tick.doneAt = undefined
   }
 
+  /** Such a tick is tried for ever, so it is said once when that begins, and once when it is over. */
+  function failed(tick: Tick, error: string): void {
+    if (!failing) {
+      const what = { consumer, plannedAt: tick.plannedAt, error }
+      log.warn(what, `${consumer} fails at its ${kind} of ${tick.plannedAt.toISOString()}, it is tried on: ${error}`)
+    }
+    failing = true
+  }
+
+  function taken(tick: Tick): void {
+    if (failing) log.info({ consumer, plannedAt: tick.plannedAt }, `${consumer} takes its ${kind}s again`)
+    failing = false
+  }
+
   return {
     offer(due, lookedAt) {
       const listed = new Set(due.map((plannedAt) => plannedAt.getTime()))
       for (const [key, tick] of ticks) {
         if (tick === inFlight || (tick.doneAt !== undefined && tick.doneAt > lookedAt)) continue
-        if (!listed.has(key)) ticks.delete(key)
-        // Answered 200 without its row being taken: trying on at full speed would help nobody.
-        else if (tick.doneAt !== undefined) postponeTick(tick)
+        if (!listed.has(key)) {
+          ticks.delete(key)
+          if (tick.doneAt !== undefined) taken(tick)
+        } else if (tick.doneAt !== undefined) {
+          // Trying on at full speed would help nobody.
+          failed(tick, 'it answered 200 and did not take it')
+          postponeTick(tick)
+        }
       }
       const added = due.filter((plannedAt) => !ticks.has(plannedAt.getTime()))
       for (const plannedAt of added) {
@@ -65,8 +90,13 @@ export function createTickSource({ consumer, call, report, metrics, time }: Tick
         const verdict = await call(tick.plannedAt)
         metrics.calls.inc({ consumer, outcome: verdict.kind })
         report(verdict)
-        if (verdict.kind === 'done') tick.doneAt = time.now()
-        else postponeTick(tick, 'retryAfterMs' in verdict ? verdict.retryAfterMs : undefined)
+        if (verdict.kind === 'done') {
+          tick.doneAt = time.now()
+          return
+        }
+        // What pauses or stops the consumer as a whole is told by its gate.
+        if (verdict.kind === 'whole') failed(tick, verdict.error)
+        postponeTick(tick, 'retryAfterMs' in verdict ? verdict.retryAfterMs : undefined)
       } finally {
         inFlight = undefined
       }

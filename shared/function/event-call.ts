@@ -5,7 +5,7 @@ import { classify, eventStatus, type Failure } from './classify.ts'
 import type { FunctionDefinition } from './define.ts'
 import { decodeCall, type EventCall } from './event.ts'
 import { sendJson, sendProblem } from './reply.ts'
-import { sendFailure } from './reply-failure.ts'
+import { operatorMessage, publicMessage, sendFailure } from './reply-failure.ts'
 import { workSingles } from './single-work.ts'
 import { type SliceTools, workSlice } from './slice-work.ts'
 import { workTick } from './tick-work.ts'
@@ -44,7 +44,8 @@ export async function answerEventCall(
     const failure = (error as { failure?: Failure }).failure ?? classify(error)
     if (failure.code === 'moved') return sendJson(response, 200, { moved: true })
     if (failure.code === 'unexpected') tools.host.log.error({ err: error }, 'call failed')
-    sendFailure(request, response, { ...failure, status: eventStatus(failure) }, error as Error)
+    const detail = byConnector ? operatorMessage(error as Error, failure) : publicMessage(error as Error)
+    sendFailure(request, response, { ...failure, status: eventStatus(failure) }, detail)
   }
 }
 

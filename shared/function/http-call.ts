@@ -60,7 +60,7 @@ export function httpCalls(app: Hono, log: Logger, checkAccess: CheckAccess = und
         Object.assign(request, { rawBody: await readBody(request) })
       }
     } catch (error) {
-      return sendFailure(request, response, classify(error), error as Error)
+      return sendFailure(request, response, classify(error), publicMessage(error as Error))
     }
     await listener(request, response)
   }

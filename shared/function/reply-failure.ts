@@ -10,9 +10,21 @@ export function publicMessage(error: { name?: string; message: string }): string
   return SPEAKING.includes(error.name ?? '') ? error.message.slice(0, 500) : 'the call failed; the log says why'
 }
 
+/**
+ * What the connector is told, for the eyes of operators: of a fault of the configuration the very words, which name what
+ * is missing (a table, a role) and hold no data.
+ */
+export const operatorMessage = (error: { name?: string; message: string }, { code }: Failure): string =>
+  code === 'configuration' ? error.message.slice(0, 500) : publicMessage(error)
+
 /** Answers a failure as problem+json, with Retry-After where waiting helps. */
-export function sendFailure(request: IncomingMessage, response: ServerResponse, failure: Failure, error: Error): void {
-  const more = { detail: publicMessage(error), ...(failure.scope === 'world' ? { scope: 'world' } : {}) }
+export function sendFailure(
+  request: IncomingMessage,
+  response: ServerResponse,
+  failure: Failure,
+  detail: string,
+): void {
+  const more = { detail, ...(failure.scope === 'world' ? { scope: 'world' } : {}) }
   const waits = failure.status === 429 || failure.retryAfterMs !== undefined
   sendProblem(request, response, failure.status, failure.code, more, waits ? retryAfter(failure.retryAfterMs) : {})
 }

@@ -5,6 +5,7 @@ import { type DecodedEvent, decodeAll } from './decode-all.ts'
 import type { FunctionDefinition, InputEvent } from './define.ts'
 import { inboxId } from './inbox.ts'
 import { deadLetterOf, type ReceivedEvent } from './receive.ts'
+import { operatorMessage } from './reply-failure.ts'
 import type { RunUnit, UnitHost } from './unit.ts'
 
 /** A run of consecutive events of one partition, and the positions it leads from and to. */
@@ -21,7 +22,7 @@ export interface Slice {
 export interface SliceAnswer {
   next: bigint
   moved?: true
-  failed?: { reason: string; retryable: true; scope?: 'world'; retryAfterMs?: number | undefined }
+  failed?: { reason: string; error: string; retryable: true; scope?: 'world'; retryAfterMs?: number | undefined }
 }
 
 /** The call failed before any event of it was done, for a reason that names none of them. */
@@ -66,7 +67,8 @@ export async function workSlice(slice: Slice, tools: SliceTools): Promise<SliceA
     const namesNobody = failure.scope === 'world' || failure.code === 'configuration' || failure.code === 'deadline'
     if (namesNobody && position === slice.first) throw new SliceFailed(failure, error)
     const buried = decoded[from]?.deadLetter !== undefined
-    if (namesNobody || (events.length === 1 && (failure.retryable || buried))) return prefix(position, failure)
+    if (namesNobody || (events.length === 1 && (failure.retryable || buried)))
+      return prefix(position, failure, error as Error)
     if (events.length === 1) {
       decoded[from] = bury(decoded[from] as DecodedEvent, error, failure, tools)
       pending.push(range)
@@ -80,13 +82,14 @@ export async function workSlice(slice: Slice, tools: SliceTools): Promise<SliceA
 
 const offsetOf = (decoded: DecodedEvent | undefined): bigint => decoded?.received.offset as bigint
 
-const prefix = (next: bigint, { code, scope, retryAfterMs }: Failure): SliceAnswer => ({
+const prefix = (next: bigint, failure: Failure, error: Error): SliceAnswer => ({
   next,
   failed: {
-    reason: code,
+    reason: failure.code,
+    error: operatorMessage(error, failure),
     retryable: true,
-    ...(scope === 'world' ? { scope } : {}),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(failure.scope === 'world' ? { scope: failure.scope } : {}),
+    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
   },
 })
 

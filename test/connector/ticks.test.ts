@@ -40,6 +40,8 @@ const takeTick = async (name: string, { body }: InvokeRequest) => {
   return answer(200, {})
 }
 
+const linesOf = (level: number) => bench.lines.flatMap((line) => (line.level === level ? [line.msg as string] : []))
+
 describe('alarms', () => {
   it('fire once each when city time reaches them', async () => {
     await alarm('f', '2012-03-01T08:00:00.000Z')
@@ -103,6 +105,26 @@ describe('alarms', () => {
     await until(() => calls >= 3)
     expect(connector.status().consumers[0]?.state).toBe('running')
     expect(calls).toBeLessThan(6)
+    expect(linesOf(40)).toEqual([
+      'f fails at its alarm of 2012-03-01T07:00:00.000Z, it is tried on: it answered 200 and did not take it',
+    ])
+  })
+
+  it('that fail for good are told of once, and once more when they are taken', async () => {
+    await alarm('f', '2012-03-01T07:00:00Z')
+    let calls = 0
+    bench.start(
+      [consumer('f')],
+      async (name, request) =>
+        ++calls <= 5 ? answer(422, { code: 'permanent', detail: 'no such day' }) : takeAlarm(name, request),
+      { clock },
+    )
+    await until(async () => (await alarms()) === 0)
+    await until(() => linesOf(30).includes('f takes its alarms again'))
+    expect(linesOf(40)).toEqual([
+      'f fails at its alarm of 2012-03-01T07:00:00.000Z, it is tried on: the function answered 422 permanent: no such day',
+    ])
+    expect(linesOf(30).filter((line) => line.startsWith('f '))).toEqual(['f takes its alarms again'])
   })
 
   it('wait while the function is down', async () => {

@@ -37,6 +37,8 @@ describe('a call without a position', () => {
         if (devices.includes('permanent')) throw new PermanentError('not for us')
         if (devices.includes('retryable')) throw new RetryableError('later', { retryAfterMs: 3000 })
         if (devices.includes('throttled')) throw new ThrottledError('slower')
+        if (devices.includes('unmigrated'))
+          throw Object.assign(new Error('relation "vault" does not exist'), { code: '42P01' })
         if (devices.includes('broken')) throw new Error('select secret from vault')
       }),
       test.database,
@@ -102,6 +104,7 @@ describe('a call without a position', () => {
     ['retryable', 500, 'transient'],
     ['throttled', 429, 'throttled'],
     ['broken', 500, 'unexpected'],
+    ['unmigrated', 500, 'configuration'],
   ])('that fails as %s is answered %i, leaves nothing and tells no detail', async (device, status, code) => {
     const answer = await server.post(structured(device), { ...INVOKE, ...STRUCTURED })
     expect(answer.status).toBe(status)
@@ -201,6 +204,24 @@ describe('an alarm', () => {
     const headers = { ...CONNECTOR, ...binary('f/alarm'), 'ce-type': 'city.junction.alarm.v1' }
     const answer = await server.post('{"name":"alarm","plannedAt":"2026-03-01T08:00:00.000Z"}', headers)
     expect(answer.status).toBe(422)
+    await server.close()
+  })
+  it('tells the connector, and so the operator, which table is missing', async () => {
+    const f = effectFunction('f', undefined, {
+      async onAlarm(_alarm, { sql }) {
+        await sql.query('select * from total')
+        return undefined
+      },
+    })
+    const server = await serveEvents(f, test.database)
+    await test.database.query(`insert into alarm values ('f', '2026-03-01T08:00:00.000Z') on conflict do nothing`)
+    const headers = { ...CONNECTOR, ...binary('f/alarm'), 'ce-type': 'city.junction.alarm.v1' }
+    const answer = await server.post('{"name":"alarm","plannedAt":"2026-03-01T08:00:00.000Z"}', headers)
+    expect(JSON.parse(answer.body)).toMatchObject({
+      status: 500,
+      code: 'configuration',
+      detail: 'relation "total" does not exist',
+    })
     await server.close()
   })
 })

@@ -91,7 +91,7 @@ describe('a slice', () => {
     const tools = toolsFor(effectFunction('f'), test.database, { runUnit: unkept, signal: AbortSignal.timeout(2000) })
     expect(await workSlice(sliceOf(0, events), tools)).toEqual({
       next: 1n,
-      failed: { reason: 'permanent', retryable: true },
+      failed: { reason: 'permanent', error: 'no place for it', retryable: true },
     })
   })
 
@@ -101,7 +101,7 @@ describe('a slice', () => {
     })
     expect(await workSlice(slice(), toolsFor(f, test.database))).toEqual({
       next: 5n,
-      failed: { reason: 'transient', retryable: true, retryAfterMs: 1500 },
+      failed: { reason: 'transient', error: 'later', retryable: true, retryAfterMs: 1500 },
     })
     expect(await effects()).toEqual(['a', 'b', 'c', 'd', 'e'])
     expect(await position()).toBe('5')
@@ -118,6 +118,19 @@ describe('a slice', () => {
     })
     expect(calls).toBe(1)
     expect(await effects()).toEqual([])
+  })
+
+  it('names the table that a handler misses', async () => {
+    const f = effectFunction('f', undefined, {
+      async onEvents(_events, { sql }) {
+        await sql.query('select * from total')
+        return undefined
+      },
+    })
+    await expect(workSlice(slice(), toolsFor(f, test.database))).rejects.toMatchObject({
+      failure: { code: 'configuration' },
+      message: 'relation "total" does not exist',
+    })
   })
 
   it('names a missing position as a fault of the configuration', async () => {
