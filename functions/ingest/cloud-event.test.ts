@@ -20,6 +20,11 @@ describe('CloudEvents', () => {
     expect(await send(noId, structured)).toMatchObject({ status: 400, json: { errors: [{ path: '/id' }] } })
     const wrong = { ...event, specversion: '9.9' }
     expect(await send(wrong, structured)).toMatchObject({ status: 400, json: { errors: [{ path: '/specversion' }] } })
+    for (const data_base64 of ['e30=', {}])
+      expect(await send({ ...event, data_base64 }, structured)).toMatchObject({
+        status: 400,
+        json: { errors: [{ path: '/data_base64' }] },
+      })
   })
 
   it('batch: one answer for each event', async () => {
