@@ -1,4 +1,33 @@
+import { Consumers } from './consumers.tsx'
+import { DeadLetters } from './dead-letters.tsx'
+import { Functions } from './functions.tsx'
+import { OverviewLine } from './overview-line.tsx'
+import './operator.css'
+import { Sensors } from './sensors.tsx'
+import { SignIn } from './sign-in.tsx'
+import { useOperator } from './use-operator.ts'
+
 /** What the people who run the city see: functions, consumers, dead letters and sensors. */
-export function OperatorView() {
-  return <section id="operator" aria-label="Operator" />
+export function OperatorView({ timeZone }: { timeZone: string | null }) {
+  const operator = useOperator()
+  const { status, letters, sensors, locked } = operator.snapshot
+  if (locked !== undefined)
+    return <SignIn refused={operator.signedIn ? locked : undefined} onSignIn={operator.signIn} />
+  return (
+    <div id="operator">
+      <OverviewLine operator={operator} timeZone={timeZone} />
+      {status.absent ? (
+        <p className="foreign">
+          This gateway is not Junction's own, so functions, consumers and dead letters are not shown here.
+        </p>
+      ) : (
+        <>
+          <Functions status={status} />
+          <Consumers status={status} operator={operator} />
+          <DeadLetters letters={letters} status={status} operator={operator} />
+        </>
+      )}
+      <Sensors sensors={sensors} operator={operator} timeZone={timeZone} />
+    </div>
+  )
 }

@@ -1,0 +1,57 @@
+/** What a poll has to know of the page it is on. */
+export interface Visibility {
+  readonly visibilityState: string
+  addEventListener(type: 'visibilitychange', listener: () => void): void
+  removeEventListener(type: 'visibilitychange', listener: () => void): void
+}
+
+/** A poll under way. */
+export interface Poll {
+  /** Looks at once, or again as soon as the look under way is over. */
+  now(): void
+  stop(): void
+}
+
+/**
+ * Looks at once and then every so often while the page is visible; `look` answers false where there is no use in looking
+ * again before somebody asks.
+ */
+export function pollWhileVisible(
+  look: (signal: AbortSignal) => Promise<boolean>,
+  page: Visibility,
+  everyMs: number,
+): Poll {
+  const stopped = new AbortController()
+  const { signal } = stopped
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let looking = false
+  let again = false
+
+  const now = async (): Promise<void> => {
+    clearTimeout(timer)
+    if (looking) again = true
+    if (looking || signal.aborted) return
+    looking = true
+    const goOn = await look(signal)
+    looking = false
+    if (again) {
+      again = false
+      void now()
+    } else if (goOn && !signal.aborted && page.visibilityState === 'visible') timer = setTimeout(now, everyMs)
+  }
+  const onChange = () => {
+    if (page.visibilityState === 'visible') void now()
+    else clearTimeout(timer)
+  }
+
+  page.addEventListener('visibilitychange', onChange)
+  void now()
+  return {
+    now: () => void now(),
+    stop() {
+      stopped.abort()
+      clearTimeout(timer)
+      page.removeEventListener('visibilitychange', onChange)
+    },
+  }
+}
