@@ -158,8 +158,9 @@ const addUpkeep = (program: Command, terminal: Terminal): void => {
     .addOption(dataOption())
     .addOption(jsonOption())
     .action(async (file, { data, json }) => {
-      const loaded = await (await import('./commands/network-load.ts')).networkLoad(data, file)
-      makeOutput(terminal, json).data(loaded, () => [`${loaded.segments} segments, ${loaded.devices} devices`])
+      const { networkLines, networkLoad } = await import('./commands/network-load.ts')
+      const loaded = await networkLoad(data, file)
+      makeOutput(terminal, json).data(loaded, () => networkLines(loaded))
     })
   const consumer = program.command('consumer').description('Consumers of the log.')
   consumer

@@ -1,6 +1,8 @@
 import { parseDuration } from '#shared/contracts/duration.ts'
 import type { Sql } from '#shared/state/sql.ts'
 import {
+  countDeadLetters,
+  type DeadLetterCount,
   type DeadLetterFilter,
   type DeadLetterRow,
   findDeadLetter,
@@ -12,7 +14,7 @@ import { UserError } from '../user-error.ts'
 import { replayAll } from './dlq-replay.ts'
 import type { Output } from './output.ts'
 import { findRunning } from './running.ts'
-import { shortTime, table } from './table.ts'
+import { printable, shortTime, table } from './table.ts'
 
 /** What the options of a dlq command hold. */
 export interface DlqOptions {
@@ -75,9 +77,25 @@ const read = async (sql: Sql, id: string): Promise<WholeDeadLetter> => {
 /** Lists dead letters. */
 export const dlqList = async (options: DlqOptions, output: Output): Promise<void> => {
   const running = await findRunning(options.data)
-  const letters = await running.withDatabase((sql) => listDeadLetters(sql, filterOf([], options)))
-  output.data(letters, () => (letters.length === 0 ? ['no dead letters'] : lettersTable(letters)))
+  const filter = filterOf([], options)
+  await running.withDatabase(async (sql) => {
+    const letters = await listDeadLetters(sql, filter)
+    const others = letters.length === 0 ? await countDeadLetters(sql, filter.all) : []
+    output.data(letters, () => (letters.length === 0 ? noneOf(others) : lettersTable(letters)))
+  })
 }
+
+/** A misspelt name finds nothing either: what there is shows it. */
+const noneOf = (others: DeadLetterCount[]): string[] =>
+  others.length === 0
+    ? ['no dead letters']
+    : [
+        'no dead letters of that kind; there are',
+        ...table(
+          ['CONSUMER', 'REASON', 'LETTERS'],
+          others.map(({ consumer, reason, letters }) => [consumer, reason, letters]),
+        ),
+      ]
 
 /** Shows one dead letter with its event. */
 export const dlqShow = async (id: string, options: DlqOptions, output: Output): Promise<void> => {
@@ -96,7 +114,9 @@ export const dlqShow = async (id: string, options: DlqOptions, output: Output): 
 }
 
 const plain = (value: unknown): string =>
-  value instanceof Date ? value.toISOString() : typeof value === 'object' ? JSON.stringify(value) : String(value)
+  value instanceof Date
+    ? value.toISOString()
+    : printable(typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 /** Brings dead letters back to their functions; with `dryRun` only says which. */
 export const dlqReplay = async (ids: string[], options: DlqOptions, output: Output): Promise<void> => {

@@ -13,6 +13,10 @@ describe('table', () => {
       ),
     ).toEqual(['NAME     LAG  ERROR', 'ingest     7', 'city    1234  x'])
   })
+
+  it('lets no control character of hostile input through', () => {
+    expect(table(['ID', 'N'], [['\u001b[2Jx', 1]])).toEqual(['ID     N', '·[2Jx  1'])
+  })
 })
 
 describe('shortTime', () => {

@@ -1,6 +1,9 @@
+/** Control characters of hostile input must not reach a terminal. */
+export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·')
+
 /** Lines of aligned columns; numbers are set to the right. */
 export const table = (header: string[], rows: (string | number)[][]): string[] => {
-  const cells = [header, ...rows].map((row) => row.map(String))
+  const cells = [header, ...rows].map((row) => row.map((cell) => printable(String(cell))))
   const widths = header.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
   const toRight = header.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'))
   return cells.map((row) =>

@@ -55,6 +55,23 @@ export const listDeadLetters = async (sql: Sql, filter: DeadLetterFilter): Promi
   return rows
 }
 
+/** How many dead letters there are of one consumer and reason. */
+export interface DeadLetterCount {
+  consumer: string
+  reason: string
+  letters: number
+}
+
+/** What dead letters there are, by consumer and reason; the open ones, or all. */
+export const countDeadLetters = async (sql: Sql, all: boolean): Promise<DeadLetterCount[]> => {
+  const { rows } = await sql.query<DeadLetterCount>(
+    `select consumer, reason, count(*)::int as letters from dead_letter where $1 or resolution is null
+     group by consumer, reason order by consumer, reason`,
+    [all],
+  )
+  return rows
+}
+
 /** One whole dead letter, where there is one of that id. */
 export const findDeadLetter = async (sql: Sql, id: string): Promise<WholeDeadLetter | undefined> => {
   const { rows } = await sql.query<WholeDeadLetter>(
