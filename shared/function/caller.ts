@@ -29,11 +29,12 @@ export function callerFinder(
     if (authorization === undefined) return anonymous
     const token = bearerOf(authorization)
     if (token === undefined) throw authError(401, 'send a key or token as a bearer token')
-    if (operatorHash && timingSafeEqual(sha256(token), operatorHash)) return operator
     const [, prefix, secret] = DEVICE_KEY.exec(token) ?? []
-    const key = prefix === undefined ? undefined : await findKey(prefix)
-    if (!key || !timingSafeEqual(sha256(secret as string), key.hash))
-      throw authError(401, 'this token is not known, or is revoked')
-    return { role: 'device', key: key.prefix, devices: key.devices }
+    if (prefix !== undefined && secret !== undefined) {
+      const key = await findKey(prefix)
+      if (key && timingSafeEqual(sha256(secret), key.hash))
+        return { role: 'device', key: key.prefix, devices: key.devices }
+    } else if (operatorHash && timingSafeEqual(sha256(token), operatorHash)) return operator
+    throw authError(401, 'this token is not known, or is revoked')
   }
 }
