@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { cacheFolder } from './cache.js'
+import { copyCheckout } from './checkout.js'
 import { install, root } from './prepare.js'
 
 // Runs the tests on other versions of Node.js than this one, in a copy of the sources with a build of its own, so that
@@ -11,7 +12,6 @@ import { install, root } from './prepare.js'
 
 const MAJORS = [22, 24]
 const PARTS = { unit: ['functions/', 'shared/', 'runtime/', 'demo/', 'dashboard/'] }
-const LEFT_OUT = /^(node_modules|dist|coverage|\.git|\.junction.*)$/
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } })
 const parts = values.only?.split(',') ?? []
@@ -47,12 +47,7 @@ function copySources() {
   const folder = mkdtempSync(join(tmpdir(), 'junction-nodes-'))
   // As root PostgreSQL runs under a user of its own, who must be able to walk through.
   chmodSync(folder, 0o755)
-  cpSync(root, folder, {
-    recursive: true,
-    preserveTimestamps: true,
-    filter: (path) => dirname(path) !== root || !LEFT_OUT.test(path.slice(root.length + 1)),
-  })
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  copyCheckout(folder)
   return folder
 }
 
