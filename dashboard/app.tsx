@@ -26,7 +26,7 @@ export function App({ store, client }: { store: TrafficStore; client: CityClient
       {route.view === 'operator' ? (
         <main className="body" data-view="operator">
           <Suspense fallback={<p className="notice quiet">One moment…</p>}>
-            <OperatorView />
+            <OperatorView timeZone={traffic.settings?.timeZone ?? null} />
           </Suspense>
         </main>
       ) : traffic.segments.size === 0 ? (

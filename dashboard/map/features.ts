@@ -51,8 +51,8 @@ export function boundsOf(features: Iterable<Pick<TrafficFeature, 'geometry'>>): 
   return Number.isFinite(box[0]) ? box : undefined
 }
 
-/** The place halfway along. */
-export function middleOf(geometry: Geometry): LonLat {
+/** The place halfway along, and the rise of the road there on the map: 0 goes across it, 90 and -90 up and down. */
+export function middleOf(geometry: Geometry): { at: LonLat; degrees: number } {
   const positions = positionsOf(geometry)
   const [first = [0, 0]] = positions
   const narrow = Math.cos((first[1] * Math.PI) / 180)
@@ -63,10 +63,14 @@ export function middleOf(geometry: Geometry): LonLat {
   let left = lengths.reduce((sum, length) => sum + length, 0) / 2
   for (const [i, length] of lengths.entries()) {
     const [[x, y], [u, v]] = [positions[i] ?? first, positions[i + 1] ?? first]
-    if (left <= length && length > 0) return [x + ((u - x) * left) / length, y + ((v - y) * left) / length]
+    if (left <= length && length > 0) {
+      const share = left / length
+      const rise = Math.atan((v - y) / ((u - x) * narrow))
+      return { at: [x + (u - x) * share, y + (v - y) * share], degrees: (rise * 180) / Math.PI }
+    }
     left -= length
   }
-  return first
+  return { at: first, degrees: 0 }
 }
 
 const KM_A_DEGREE = 111.2

@@ -34,7 +34,7 @@ const byLevel = (value: (look: LevelLook) => Value): ExpressionSpecification => 
 const zoomed = (
   px: (share: number) => ExpressionSpecification | number,
 ): DataDrivenPropertyValueSpecification<number> =>
-  ['interpolate', ['linear'], ['zoom'], 9, px(0.3), 12, px(0.6), 14, px(1), 17, px(2)] as ExpressionSpecification
+  ['interpolate', ['linear'], ['zoom'], 9, px(0.35), 11, px(0.6), 13, px(1), 16, px(1.8)] as ExpressionSpecification
 
 /** The layers of the segments, from the lowest; `scale` makes all of it larger for those who are far away. */
 export function roadLayers(theme: Theme, scale: number): (LineLayerSpecification | CircleLayerSpecification)[] {

@@ -43,13 +43,14 @@ export interface RoadMapOptions {
   onPoint(pointed: Pointed | undefined): void
 }
 
+const LICENCE = '<a href="https://maplibre.org/" target="_blank" rel="noreferrer">MapLibre</a>'
 const ANYWHERE: Bounds = [-10, 35, 30, 60]
 const REACH = { mouse: 5, touch: 14 }
 
 /** Draws the segments on a plain ground, or on the style that the city names. */
 export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }: RoadMapOptions): RoadMap {
   const scale = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
-  const padding = 40 * scale
+  const padding = Math.min(40 * scale, 0.08 * container.clientHeight)
   const bounds = () => boundsOf(shown.segments.values()) ?? ANYWHERE
   let shown = content
   let ready = false
@@ -59,7 +60,7 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
     style: styleUrl ?? plainStyle(content.theme, bounds()),
     bounds: bounds(),
     fitBoundsOptions: { padding, maxZoom: 16 },
-    attributionControl: { compact: true },
+    attributionControl: { compact: false, customAttribution: LICENCE },
     dragRotate: false,
     pitchWithRotate: false,
     maxPitch: 0,
@@ -75,11 +76,11 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
 
   const state = (segment: string, value: object) => map.setFeatureState({ source: ROADS, id: segment }, value)
 
-  const draw = (before: MapContent | undefined) => {
+  const draw = (before: MapContent) => {
     for (const [id, { properties }] of shown.segments)
-      if (before?.segments.get(id)?.properties.level !== properties.level) state(id, { level: properties.level })
-    if (before?.chosen !== shown.chosen) {
-      if (before?.chosen !== undefined) state(before.chosen, { chosen: false })
+      if (before.segments.get(id)?.properties.level !== properties.level) state(id, { level: properties.level })
+    if (before.chosen !== shown.chosen) {
+      if (before.chosen !== undefined) state(before.chosen, { chosen: false })
       if (shown.chosen !== undefined) state(shown.chosen, { chosen: true })
     }
     names.show(shown.segments, shown.chosen)
@@ -98,10 +99,13 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
     map.addSource(ROADS, { type: 'geojson', data: collectionOf(shown.segments), promoteId: 'segment', maxzoom: 14 })
     for (const layer of roadLayers(shown.theme, scale)) map.addLayer(layer)
     ready = true
-    draw(undefined)
+    draw({ ...shown, chosen: undefined })
     lookAt(shown.chosen)
   }
   map.once('style.load', begin)
+  map.once('idle', () => {
+    container.dataset.drawn = 'true'
+  })
   map.on('error', ({ error }) => {
     // A style from elsewhere may be out of reach; the roads are not.
     if (!ready && styleUrl !== null) map.setStyle(plainStyle(shown.theme, bounds()))

@@ -1,68 +1,77 @@
 import { type Map as GlMap, Marker } from 'maplibre-gl'
 import { nameOf, type Segments, worstOf } from '../traffic/city.ts'
 import { middleOf } from './features.ts'
-import { withRoom } from './labels.ts'
+import { boxAt, type Side, sideOf, withRoom } from './labels.ts'
 
 const NAMED = 5
-/** More are tried, as some of a kind lie on one street or have no room. */
+/** More are tried, as some of a kind lie on one street. */
 const TRIED = 24
-const GAP = 6
 
 /** Writes the names of the worst streets and of the chosen one on the map. */
 export interface StreetNames {
   show(segments: Segments, chosen: string | undefined): void
 }
 
+/** A name on the map, beside its road. */
+interface Label {
+  marker: Marker
+  side: Side
+}
+
 /** Names are HTML, for which no server of letters is needed. */
 export function streetNames(map: GlMap): StreetNames {
-  let markers: { name: string; marker: Marker }[] = []
+  let labels = new Map<string, Label>()
 
   const place = () => {
-    const canvas = map.getCanvas()
-    const boxes = markers.map(({ marker }) => {
-      const { x, y } = map.project(marker.getLngLat())
+    const all = [...labels.values()]
+    const boxes = all.map(({ marker, side }) => {
       const { offsetWidth: width, offsetHeight: height } = marker.getElement()
-      return { left: x - width / 2, top: y - height - GAP, width, height }
+      return boxAt(map.project(marker.getLngLat()), side, { width, height })
     })
-    const frame = { width: canvas.clientWidth, height: canvas.clientHeight }
-    for (const [i, fits] of withRoom(boxes, frame).entries())
-      markers[i]?.marker.getElement().classList.toggle('crowded', !fits)
+    const { clientWidth: width, clientHeight: height } = map.getCanvas()
+    for (const [i, fits] of withRoom(boxes, { width, height }).entries())
+      all[i]?.marker.getElement().classList.toggle('crowded', !fits)
   }
   map.on('moveend', place)
   map.on('resize', place)
 
+  const newLabel = (segments: Segments, segment: string): Label | undefined => {
+    const feature = segments.get(segment)
+    if (!feature?.geometry) return undefined
+    const { at, degrees } = middleOf(feature.geometry)
+    const side = sideOf(degrees)
+    const element = document.createElement('div')
+    element.className = 'street'
+    // Everything a name says is in the lists, too.
+    element.ariaHidden = 'true'
+    element.textContent = nameOf(feature.properties)
+    const marker = new Marker({ element, anchor: side.anchor, offset: side.offset })
+    return { marker: marker.setLngLat(at).addTo(map), side }
+  }
+
   return {
     show(segments, chosen) {
-      const ids = worstOf(segments, TRIED).map(({ segment }) => segment)
-      const named = new Map<string, { id: string; chosen: boolean }>()
-      for (const id of chosen === undefined ? ids : [chosen, ...ids]) {
-        const feature = segments.get(id)
-        if (!feature?.geometry || (named.size >= NAMED && id !== chosen)) continue
-        const name = nameOf(feature.properties)
-        if (!named.has(name)) named.set(name, { id, chosen: id === chosen })
+      const before = labels
+      labels = new Map()
+      for (const segment of namedOf(segments, chosen)) {
+        const label = before.get(segment) ?? newLabel(segments, segment)
+        before.delete(segment)
+        label?.marker.getElement().classList.toggle('chosen', segment === chosen)
+        if (label) labels.set(segment, label)
       }
-      const kept = new Map(markers.map((entry) => [entry.name, entry]))
-      markers = []
-      for (const [name, { id, chosen: isChosen }] of named) {
-        const geometry = segments.get(id)?.geometry
-        if (!geometry) continue
-        const marker = kept.get(name)?.marker ?? newMarker(name).setLngLat(middleOf(geometry)).addTo(map)
-        kept.delete(name)
-        marker.setLngLat(middleOf(geometry))
-        marker.getElement().classList.toggle('chosen', isChosen)
-        markers.push({ name, marker })
-      }
-      for (const { marker } of kept.values()) marker.remove()
+      for (const { marker } of before.values()) marker.remove()
       place()
     },
   }
 }
 
-function newMarker(name: string): Marker {
-  const element = document.createElement('div')
-  element.className = 'street'
-  // Everything a name says is in the lists, too.
-  element.ariaHidden = 'true'
-  element.textContent = name
-  return new Marker({ element, anchor: 'bottom', offset: [0, -GAP] })
+/** The chosen segment, and the worst ones of the worst streets. */
+function namedOf(segments: Segments, chosen: string | undefined): string[] {
+  const byName = new Map<string, string>()
+  const first = chosen === undefined ? undefined : segments.get(chosen)?.properties
+  for (const status of first ? [first, ...worstOf(segments, TRIED)] : worstOf(segments, TRIED)) {
+    const name = nameOf(status)
+    if (byName.size < NAMED && !byName.has(name)) byName.set(name, status.segment)
+  }
+  return [...byName.values()]
 }

@@ -6,7 +6,7 @@ export interface LevelLook {
   label: string
   /** What it means on the road, to follow the words "traffic …". */
   plain: string
-  /** Share of the free-flow speed, as people write it. */
+  /** Share of the free-flow speed, in percent, as people write it. */
   share: string
   colour: { light: string; dark: string }
   /** Width of the line on the map in pixels, at the zoom of a town; the worse, the wider. */
@@ -30,7 +30,7 @@ export const LEVELS: readonly LevelLook[] = [
     level: 'stationary',
     label: 'Stationary',
     plain: 'stands still',
-    share: 'under 25 %',
+    share: 'under 25',
     colour: { light: '#6b0a3c', dark: '#ff8fc0' },
     width: 9,
     dash: [0.7, 0.45],
@@ -39,7 +39,7 @@ export const LEVELS: readonly LevelLook[] = [
     level: 'queuing',
     label: 'Queuing',
     plain: 'stops and goes',
-    share: '25–35 %',
+    share: '25–35',
     colour: { light: '#b01b2e', dark: '#d03a34' },
     width: 7.5,
     dash: [2.4, 0.5],
@@ -48,7 +48,7 @@ export const LEVELS: readonly LevelLook[] = [
     level: 'slow',
     label: 'Slow',
     plain: 'is slow',
-    share: '35–62 %',
+    share: '35–62',
     colour: { light: '#cc5512', dark: '#e2752c' },
     width: 6,
     dash: undefined,
@@ -57,18 +57,18 @@ export const LEVELS: readonly LevelLook[] = [
     level: 'heavy',
     label: 'Heavy',
     plain: 'is dense, but moves',
-    share: '62–90 %',
+    share: '62–90',
     colour: { light: '#d29a1c', dark: '#d0b052' },
-    width: 4.5,
+    width: 5,
     dash: undefined,
   },
   {
     level: 'free',
     label: 'Free',
     plain: 'flows freely',
-    share: '90 % and more',
+    share: '90 and more',
     colour: { light: '#377fae', dark: '#38698f' },
-    width: 3,
+    width: 3.5,
     dash: undefined,
   },
   {
@@ -76,8 +76,8 @@ export const LEVELS: readonly LevelLook[] = [
     label: 'No data',
     plain: 'is not known',
     share: '',
-    colour: { light: '#9aa1a8', dark: '#59626b' },
-    width: 1.5,
+    colour: { light: '#858d95', dark: '#6a747d' },
+    width: 2,
     dash: undefined,
   },
 ]

@@ -20,7 +20,7 @@ export function Legend({ counts }: { counts: Record<Level, number> }) {
             <th scope="col" colSpan={2}>
               Level
             </th>
-            <th scope="col">Of free-flow speed</th>
+            <th scope="col">% of free flow</th>
             <th scope="col">Segments</th>
           </tr>
         </thead>

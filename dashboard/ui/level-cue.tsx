@@ -3,13 +3,21 @@ import { lookOf } from '../traffic/levels.ts'
 import { useTheme } from './use-theme.ts'
 
 const HEIGHT = 10
+// Larger letters want a larger drawing beside them.
+const rem = (pixels: number) => `${pixels / 16}rem`
 
 /** A piece of road as the map draws it at a level. */
 export function LevelCue({ level, length = 30 }: { level: Level; length?: number }) {
   const { colour, width, dash } = lookOf(level)
   const theme = useTheme()
   return (
-    <svg className="cue" width={length} height={HEIGHT} viewBox={`0 0 ${length} ${HEIGHT}`} aria-hidden="true">
+    <svg
+      className="cue"
+      width={rem(length)}
+      height={rem(HEIGHT)}
+      viewBox={`0 0 ${length} ${HEIGHT}`}
+      aria-hidden="true"
+    >
       <line
         x2={length}
         y1={HEIGHT / 2}
