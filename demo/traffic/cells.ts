@@ -46,7 +46,8 @@ export const waveKmh = ({ laneCapacity, freeKmh }: Link): number =>
 /** Cuts links into cells. */
 export const layCells = (links: readonly Link[], junctions: number, stepSeconds: number): Cells => {
   const hours = stepSeconds / 3600
-  const counts = links.map(({ km, freeKmh }) => Math.max(1, Math.floor(km / (freeKmh * hours))))
+  // A whole number of cells stays one, whatever the last bit of the division.
+  const counts = links.map(({ km, freeKmh }) => Math.max(1, Math.floor(km / (freeKmh * hours) + 1e-9)))
   const first = new Int32Array(links.length + 1)
   for (const [i, count] of counts.entries()) first[i + 1] = (first[i] as number) + count
   const size = first[links.length] as number

@@ -79,7 +79,12 @@ describe('generate', () => {
       ['2024-01-10T05:59', '2024-01-10T06:54'],
       ['2024-01-10T04:59', '2024-01-10T05:54'],
     ])
-    expect(live.map(({ observedAt }) => observedAt).sort()[0]?.slice(0, 10)).toBe('2024-01-10')
+    expect(
+      live
+        .map(({ observedAt }) => observedAt)
+        .sort()[0]
+        ?.slice(0, 10),
+    ).toBe('2024-01-10')
     expect(span(live.filter(({ observedAt }) => observedAt >= '2024-01-10T07:55:00'))).toEqual([
       '2024-01-10T07:55',
       '2024-01-10T08:02',
@@ -92,8 +97,7 @@ describe('generate', () => {
     const before = Date.parse('2024-01-10T07:55:00Z')
     const missing = Date.parse('2024-01-10T03:00:00Z')
     const known: number[] = []
-    for (let at = Date.parse('2024-01-02T00:00:00Z'); at < before; at += 5 * MINUTE)
-      if (at !== missing) known.push(at)
+    for (let at = Date.parse('2024-01-02T00:00:00Z'); at < before; at += 5 * MINUTE) if (at !== missing) known.push(at)
     const { history, asked, live, gateway } = await city(known)
     await feed(gateway, () => history.length > 0 && live.length > 0)
     expect(history.map(span)).toEqual([['2024-01-10T03:04', '2024-01-10T03:04']])
