@@ -1,7 +1,8 @@
+import { formatDuration } from '#shared/contracts/duration.ts'
 import { formatInstant, parseInstant } from '#shared/contracts/instant.ts'
 import { echo } from '#shared/contracts/problem.ts'
 import type { AcceptedReading } from '#shared/contracts/reading.ts'
-import { fieldErrors, SentReading, toCanonical } from '#shared/contracts/sent-reading.ts'
+import { readSent, toCanonical } from '#shared/contracts/sent-reading.ts'
 import type { Fault } from './items.ts'
 
 /** By what a request's readings are held: city time once, and how far from it an observation may lie. */
@@ -32,9 +33,8 @@ const outOfRange = (message: string): { fault: Fault } => ({
 
 /** Makes what was sent an accepted reading, or says why not. */
 export const accept = (value: unknown, acceptance: Acceptance): { reading: AcceptedReading } | { fault: Fault } => {
-  const parsed = SentReading.safeParse(value)
-  if (!parsed.success) return invalid(fieldErrors(parsed.error))
-  const sent = parsed.data
+  const sent = readSent(value)
+  if (Array.isArray(sent)) return invalid(sent)
   if (!acceptance.speaksFor(sent.device)) return notYours(sent.device)
 
   const instant = parseInstant(sent.observedAt)
@@ -43,9 +43,14 @@ export const accept = (value: unknown, acceptance: Acceptance): { reading: Accep
       { path: '/observedAt', message: 'is not a date and time with a zone, like 2012-03-01T00:00:00-08:00' },
     ])
   const { now, receivedAt, acceptPastMs, acceptFutureMs, historical } = acceptance
-  if (instant > now + acceptFutureMs) return outOfRange(`is after city time, ${receivedAt}`)
+  if (instant > now + acceptFutureMs)
+    return outOfRange(
+      `is more than ${formatDuration(acceptFutureMs)} (ACCEPT_FUTURE) after city time, ${receivedAt}; set the clock of the device`,
+    )
   if (!historical && instant < now - acceptPastMs)
-    return outOfRange(`is too long before city time, ${receivedAt}; send history with ?history=true`)
+    return outOfRange(
+      `is more than ${formatDuration(acceptPastMs)} (ACCEPT_PAST) before city time, ${receivedAt}; an operator sends history with ?history=true`,
+    )
 
   const canonical = toCanonical(sent)
   if (Array.isArray(canonical)) return invalid(canonical)

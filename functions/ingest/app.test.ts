@@ -60,7 +60,17 @@ describe('one reading', () => {
   ])('observed %s', async (_name, observedAt, status) => {
     const answer = await send({ ...reading, observedAt })
     expect(answer.status).toBe(status)
-    if (status === 400) expect(answer.json.code).toBe('time_out_of_range')
+    if (status === 400) {
+      expect(answer.json.code).toBe('time_out_of_range')
+      expect(answer.json.detail).toMatch(
+        /^is more than (30d \(ACCEPT_PAST\) before|5m \(ACCEPT_FUTURE\) after) city time/,
+      )
+    }
+  })
+
+  it('is asked for where the body is empty', async () => {
+    const answer = await ingest().post('')
+    expect(answer).toMatchObject({ status: 400, json: { detail: expect.stringContaining('the body is empty: send') } })
   })
 
   it('is answered 503 with Retry-After when nothing can be stored', async () => {

@@ -6,6 +6,7 @@ import { Refused } from './refused.ts'
 
 const MAX_ITEMS = 10_000
 const NEWLINE = 0x0a
+const EMPTY = 'the body is empty: send a reading as JSON, as /openapi.json shows'
 
 /** Why one item or the whole body cannot be read. */
 export interface Fault {
@@ -56,7 +57,7 @@ const lines = (bytes: Uint8Array): Item[] => {
     }
     start = end + 1
   }
-  if (items.length === 0) throw new Refused(400, 'decode', 'the body is empty')
+  if (items.length === 0) throw new Refused(400, 'decode', EMPTY)
   return items
 }
 
@@ -77,6 +78,7 @@ const batch = (events: unknown): Items => {
  * @throws JsonError or Refused where the body as a whole cannot be read
  */
 export const itemsOf = (form: Form, bytes: Uint8Array): Items => {
+  if (bytes.length === 0) throw new Refused(400, 'decode', EMPTY)
   switch (form) {
     case 'json':
       return oneOrMany(parseJson(bytes))

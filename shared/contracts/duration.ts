@@ -10,3 +10,12 @@ export const parseDuration = (text: string): number => {
     total += Number(amount) * (UNIT_MS[unit as string] as number)
   return Math.round(total)
 }
+
+/** Writes milliseconds in the largest unit that needs no fraction: `30d`, `90s`. */
+export const formatDuration = (ms: number): string => {
+  const [unit, length] = Object.entries(UNIT_MS).findLast(([, length]) => ms >= length && ms % length === 0) ?? [
+    'ms',
+    1,
+  ]
+  return ms === 0 ? '0' : `${ms / length}${unit}`
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { fieldErrors, SentReading, toCanonical } from './sent-reading.ts'
+import { readSent, toCanonical } from './sent-reading.ts'
 
 const reading = {
   device: 'loop-773869',
@@ -10,12 +10,13 @@ const reading = {
   units: { speed: 'HM' },
 }
 
-const paths = (change: object): string[] => {
-  const result = SentReading.safeParse({ ...reading, ...change })
-  return result.success ? [] : fieldErrors(result.error).map((error) => error.path)
+const faults = (value: unknown) => {
+  const read = readSent(value)
+  return Array.isArray(read) ? read : []
 }
+const paths = (change: object) => faults({ ...reading, ...change }).map(({ path }) => path)
 
-describe('SentReading', () => {
+describe('readSent', () => {
   it('takes the documented form', () => {
     expect(paths({})).toEqual([])
   })
@@ -33,6 +34,50 @@ describe('SentReading', () => {
     ['several faults', { device: 1, seq: 'x' }, ['/device', '/seq']],
   ])('refuses %s', (_name, change, expected) => {
     expect(paths(change)).toEqual(expected)
+  })
+})
+
+describe('a reading that is not as it should be is told', () => {
+  it.each<[unknown, string, string]>([
+    [12, '', 'must be an object, not a number'],
+    [null, '', 'must be an object, not null'],
+    [{ measures: {} }, '/device', 'is missing: a text is needed'],
+    [{ ...reading, device: '' }, '/device', 'must not be empty'],
+    [{ ...reading, device: 'x'.repeat(129) }, '/device', 'must have 128 characters or less'],
+    [{ ...reading, device: true }, '/device', 'must be a text, not true'],
+    [{ ...reading, seq: -1 }, '/seq', 'must be 0 or more'],
+    [{ ...reading, seq: 1.5 }, '/seq', 'must be a whole number'],
+    [{ ...reading, measures: [] }, '/measures', 'must be an object, not an array'],
+    [{ ...reading, measures: { speed: '64' } }, '/measures/speed', 'must be a number, not a text'],
+    [{ ...reading, location: { type: 'P', coordinates: [0, 0] } }, '/location/type', 'must be "Point"'],
+    [
+      { ...reading, location: { type: 'Point', coordinates: [0] } },
+      '/location/coordinates',
+      'must have 2 items or more',
+    ],
+    [
+      { ...reading, location: { type: 'Point', coordinates: [181, 0] } },
+      '/location/coordinates/0',
+      'must be 180 or less',
+    ],
+    [{ ...reading, colour: 1 }, '/colour', 'is not a known field'],
+  ])('%j: %s %s', (value, path, message) => {
+    expect(faults(value)).toContainEqual({ path, message })
+  })
+
+  it('which units there are', () => {
+    const units = (measure: string, code: string) =>
+      toCanonical({ measures: { [measure]: 1 }, units: { [measure]: code } } as never)
+    expect(units('speed', 'MPH')).toEqual([
+      {
+        path: '/units/speed',
+        message: '"MPH" is not a known UN/CEFACT unit code; for speed there are KMH, HM, MTS, KNT',
+      },
+    ])
+    expect(units('speed', 'CEL')).toEqual([
+      { path: '/units/speed', message: 'CEL is no unit of speed; for that there are KMH, HM, MTS, KNT' },
+    ])
+    expect(units('mood', 'X')).toMatchObject([{ message: expect.stringMatching(/; there are 2N, A97, .*WTT$/) }])
   })
 })
 

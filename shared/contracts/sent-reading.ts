@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { issueText } from './issue-text.ts'
 import { echo, type FieldError, pointerStep } from './problem.ts'
 import { quantities } from './quantities.ts'
 import { type AcceptedReading, Location } from './reading.ts'
-import { convert, units } from './units.ts'
+import { convert, type Unit, units } from './units.ts'
 
 const MAX_MEASURES = 100
 
@@ -26,17 +27,29 @@ export const SentReading = z.strictObject({
 })
 export type SentReading = z.infer<typeof SentReading>
 
+/** Checks the form of what a device sent; what is wrong is said in words for whoever sends it. */
+export const readSent = (value: unknown): SentReading | FieldError[] => {
+  const parsed = SentReading.safeParse(value, { error: issueText })
+  return parsed.success ? parsed.data : fieldErrors(parsed.error)
+}
+
 /** The part of an accepted reading that follows from the sent measures and units. */
 export type Canonical = Required<Pick<AcceptedReading, 'measures' | 'quality'>> & Pick<AcceptedReading, 'original'>
 
-/** Says how a document departs from a schema, with JSON pointers and without more than a name of the input. */
-export const fieldErrors = (error: z.ZodError): FieldError[] =>
+/** With JSON pointers, and without more than a name of the input. */
+const fieldErrors = (error: z.ZodError): FieldError[] =>
   error.issues.flatMap((issue) => {
     const path = issue.path.map((step) => pointerStep(String(step))).join('')
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({ path: path + pointerStep(key), message: 'is not a known field' }))
     return [{ path, message: issue.message }]
   })
+
+const ALL_CODES = [...units.keys()].sort().join(', ')
+
+/** The codes of the units a value of one quantity may come in. */
+const codesOf = ({ dimension }: Unit): string =>
+  [...units].flatMap(([code, unit]) => (unit.dimension === dimension ? [code] : [])).join(', ')
 
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 
@@ -47,17 +60,26 @@ export const toCanonical = (sent: Pick<SentReading, 'measures' | 'units'>): Cano
   const flags: string[] = []
   let original: AcceptedReading['original']
   const names = Object.keys(sent.measures)
-  if (names.length === 0) errors.push({ path: '/measures', message: 'holds no measure' })
+  if (names.length === 0)
+    errors.push({ path: '/measures', message: 'holds no measure: give at least one, like {"speed":50}' })
   if (names.length > MAX_MEASURES) return [{ path: '/measures', message: `holds over ${MAX_MEASURES} measures` }]
 
   for (const name of names) {
     const value = sent.measures[name] as number
-    if (!NAME.test(name)) errors.push({ path: `/measures${pointerStep(name)}`, message: 'is not a name of a quantity' })
+    if (!NAME.test(name))
+      errors.push({
+        path: `/measures${pointerStep(name)}`,
+        message: 'is not a name of a quantity: a letter, then letters, digits, _ . -, 64 at most',
+      })
     const quantity = quantities.get(name)
     const code = sent.units && Object.hasOwn(sent.units, name) ? sent.units[name] : undefined
     const unit = code === undefined ? quantity?.canonical : units.get(code)
     if (code !== undefined && unit === undefined) {
-      errors.push({ path: `/units${pointerStep(name)}`, message: `${echo(code)} is not a known UN/CEFACT unit code` })
+      const codes = quantity === undefined ? ALL_CODES : codesOf(quantity.canonical)
+      errors.push({
+        path: `/units${pointerStep(name)}`,
+        message: `${echo(code)} is not a known UN/CEFACT unit code; ${quantity ? `for ${name} there are` : 'there are'} ${codes}`,
+      })
       continue
     }
     if (quantity === undefined || unit === undefined) {
@@ -68,12 +90,13 @@ export const toCanonical = (sent: Pick<SentReading, 'measures' | 'units'>): Cano
     if (unit.dimension !== quantity.canonical.dimension) {
       errors.push({
         path: `/units${pointerStep(name)}`,
-        message: `${code} is no unit of ${name}; use ${quantity.unit}`,
+        message: `${code} is no unit of ${name}; for that there are ${codesOf(quantity.canonical)}`,
       })
       continue
     }
     const canonical = convert(value, unit, quantity.canonical)
-    if (!Number.isFinite(canonical)) errors.push({ path: `/measures${pointerStep(name)}`, message: 'is too large' })
+    if (!Number.isFinite(canonical))
+      errors.push({ path: `/measures${pointerStep(name)}`, message: 'is too large in its canonical unit' })
     measures[name] = canonical
     if (code !== undefined && code !== quantity.unit) original = { ...original, [name]: { value, unit: code } }
     if (canonical < quantity.min || canonical > quantity.max) flags.push(`range:${name}`)
