@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { DeadLetterPage, ReplayOutcome } from '#shared/contracts/dead-letters.ts'
@@ -188,7 +188,8 @@ describe('the other commands', () => {
     })
   })
 
-  it('logs prints what functions said', async () => {
+  it('logs prints what functions and PostgreSQL said, which keeps no log of its own', async () => {
+    expect(await readdir(join(data.path, 'postgres'))).not.toContain('log')
     expect(await command('logs', 'postgres')).toMatchObject({
       code: 0,
       output: expect.stringContaining('ready to accept'),

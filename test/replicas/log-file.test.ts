@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -36,5 +36,25 @@ describe('a log file', () => {
     }
     expect(readFileSync(`${file}.1`, 'utf8')).toBe('fourth\n')
     expect(readFileSync(file, 'utf8')).toBe('fifth 12345678\n')
+  })
+  it('holds its limit under a flood, for each of many functions', async () => {
+    const limit = 256 * 1024
+    const files = Array.from({ length: 8 }, (_, i) => join(folder, 'flood', `f${i}.log`))
+    await Promise.all(
+      files.map(async (file) => {
+        const log = openLogFile(file, limit)
+        for (let n = 0; n < 1000; n++) {
+          log.write(`${n} ${'x'.repeat(1000)}`)
+          if (n % 100 === 0) await log.flushed()
+        }
+        await log.flushed()
+      }),
+    )
+    for (const file of files) {
+      expect(statSync(file).size).toBeLessThanOrEqual(limit)
+      expect(statSync(`${file}.1`).size).toBeLessThanOrEqual(limit)
+      expect(readFileSync(file, 'utf8')).toMatch(/\n999 x+\n$/)
+    }
+    expect(readdirSync(join(folder, 'flood'))).toHaveLength(2 * files.length)
   })
 })
