@@ -7,12 +7,15 @@ import type { Device } from './sensors/device.ts'
 import { lightDevices } from './sensors/lights.ts'
 import { loopDevices } from './sensors/loops.ts'
 import { garble, quirksOf, readingOf } from './sensors/quirks.ts'
+import { loopLinks } from './town/network.ts'
 import { layOutTown } from './town.ts'
 import { openRecord } from './traffic/record.ts'
 
 /** The simulated city: all of it follows from its seed and the instant that is asked for. */
 export interface SimulatedCity {
   devices: Device[]
+  /** Which loop comes after which on the way. */
+  links: [from: string, to: string][]
   /** What every device measured in the period that ends at `at`; ms, whole numbers of 30 s. */
   measured(at: number, periodMs: number): RawReading[]
   /**
@@ -79,6 +82,7 @@ export const openSimulatedCity = (seed: number): SimulatedCity => {
   }
   return {
     devices,
+    links: loopLinks(town),
     measured: (at, periodMs) => sources.flatMap((source) => one(source, at, periodMs)),
     arriving: (at, periodMs) =>
       sources.flatMap((source) => {

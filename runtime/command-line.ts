@@ -78,7 +78,7 @@ export const commandLine = (terminal: Terminal): Command => {
   )
   addDeadLetters(program, terminal)
   addDevices(program, terminal)
-  addFeeds(program)
+  addFeeds(program, terminal)
   addUpkeep(program, terminal)
   return program
 }
@@ -133,7 +133,7 @@ const addDevices = (program: Command, terminal: Terminal): void => {
     .action(async (prefix, { data, json }) => (await load()).deviceRevoke(prefix, data, makeOutput(terminal, json)))
 }
 
-const addFeeds = (program: Command): void => {
+const addFeeds = (program: Command, terminal: Terminal): void => {
   const feed = (name: string, description: string) =>
     program
       .command(name)
@@ -147,6 +147,16 @@ const addFeeds = (program: Command): void => {
   feed('generate', 'Post a small simulated city to a running gateway: its last days, then what comes, for ever.')
     .option('--seed <n>', 'another seed gives another traffic', whole, 1)
     .action(async (options) => (await import('./commands/feed.ts')).generateCommand(options))
+  program
+    .command('demo')
+    .description('The simulated city.')
+    .command('export')
+    .description('Write days of it as a dataset (docs/dataset.md), for a replay or for training.')
+    .requiredOption('--out <dir>', 'folder to write to')
+    .option('--days <n>', 'so many days', whole, 7)
+    .option('--seed <n>', 'another seed gives another traffic', whole, 1)
+    .option('--from <instant>', 'where the first day begins', instant, new Date('2026-03-02T00:00:00+01:00'))
+    .action(async (options) => terminal.out(await (await import('./commands/demo-export.ts')).demoExport(options)))
 }
 
 const addUpkeep = (program: Command, terminal: Terminal): void => {

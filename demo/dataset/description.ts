@@ -60,6 +60,8 @@ export const DatasetDescription = z.strictObject({
       z.strictObject({ file: FileName, form: z.literal('list'), from: Column, to: Column, weight: Column.optional() }),
     ])
     .optional(),
+  /** A road network (GeoJSON) of these devices; derived from the data unless given. */
+  network: FileName.optional(),
   origin: z.string().optional(),
   license: z.string().optional(),
 })

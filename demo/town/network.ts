@@ -34,6 +34,19 @@ export const loopsOf = (roads: readonly Road[]): Loop[] =>
     })
   })
 
+/** Which loop comes next behind which, on its road and on those it leads to. */
+export const loopLinks = ({ roads, loops }: { roads: readonly Road[]; loops: readonly Loop[] }): [string, string][] =>
+  loops.flatMap((loop, i) => {
+    const onward = loops[i + 1]?.road === loop.road ? [loops[i + 1] as Loop] : firstBehind(loop, roads, loops)
+    return onward.map((next): [string, string] => [loop.device, next.device])
+  })
+
+const firstBehind = ({ road }: Loop, roads: readonly Road[], loops: readonly Loop[]): Loop[] => {
+  const here = roads[road] as Road
+  const first = (other: number) => loops.find((loop) => loop.road === other)
+  return roads.flatMap(({ from, to }, other) => (from === here.to && to !== here.from ? (first(other) ?? []) : []))
+}
+
 /** The road network of the town: a feature a segment, the directions of narrow streets on one. */
 export const networkOf = (roads: readonly Road[], loops: readonly Loop[]): Network => {
   const segments = new Map<string, Road[]>()

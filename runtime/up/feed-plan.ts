@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import type { Network } from '#shared/contracts/network.ts'
 import type { Database } from '#shared/state/database.ts'
 import { loadNetwork } from '#shared/state/network.ts'
 import { transaction } from '#shared/state/transaction.ts'
+import { readNetwork } from '../network-file.ts'
 import type { WantedClock } from './city-clock.ts'
 
 /** What of the command line decides what feeds the city and which clock it has. */
@@ -28,7 +30,11 @@ export const planFeed = async ({ demo, replay, speed, from, seed }: FeedChoice):
     const { openDataset } = await import('#demo/dataset.ts')
     const dataset = await openDataset(replay)
     const start = from ?? (await dataset.start())
-    const network = async () => (await import('#demo/derive-network.ts')).deriveNetwork(dataset)
+    const { network: file } = dataset.about
+    const network = async () =>
+      file === undefined
+        ? (await import('#demo/derive-network.ts')).deriveNetwork(dataset)
+        : readNetwork(join(replay, file))
     return { clock: { kind: 'database', start, speed }, args: ['replay', replay], network }
   }
   const own = from !== undefined || speed !== undefined

@@ -1,0 +1,15 @@
+/** What `junction demo export` is asked for. */
+export interface DemoExportOptions {
+  out: string
+  days: number
+  seed: number
+  from: Date
+}
+
+/** Writes days of the simulated city to a folder; says what lies there now. */
+export const demoExport = async ({ out, ...options }: DemoExportOptions): Promise<string> => {
+  const { exportCity } = await import('#demo/export.ts')
+  const { rows, devices } = await exportCity({ folder: out, ...options })
+  const count = (n: number) => n.toLocaleString('en-US')
+  return `${out}: ${count(rows)} rows of 5 minutes, ${count(devices)} devices and their road network\n`
+}
