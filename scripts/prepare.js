@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,22 +13,46 @@ export function run(command, args, options = {}) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
+/** Runs a program as `run` does, while a line tells for how long; what it prints is shown at its end if it failed. */
+function wait(what, command, args, onFailure) {
+  const began = performance.now()
+  const line = process.stdout.isTTY
+    ? spawn(process.execPath, [join(root, 'scripts/elapsed.js'), what], { stdio: ['pipe', 'inherit', 'inherit'] })
+    : undefined
+  if (!line) console.log(what)
+  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: root, maxBuffer: 64 << 20 })
+  line?.kill()
+  if (line) process.stdout.write('\r\x1b[K')
+  const seconds = Math.round((performance.now() - began) / 1000)
+  if (status === 0) return console.log(`${what}: done in ${seconds} s`)
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`)
+  console.error(
+    `${what} failed after ${seconds} s: ${error?.code === 'ENOENT' ? `${command} is not found, it comes with Node.js` : onFailure}`,
+  )
+  process.exit(status ?? 1)
+}
+
 /** Refuses a Node.js the packages do not run on. */
 export function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > 20 || (major === 20 && minor >= 19)) return
-  console.error(`Node.js ${process.versions.node} is too old: 20.19 or newer is needed`)
+  console.error(
+    `Node.js ${process.versions.node} is too old: 20.19 or newer is needed (nodejs.org, or "nvm install 24")`,
+  )
   process.exit(1)
 }
+
+const NO_PACKAGES = `see above. Without the npm registry nothing can be installed: "npm ping" tells whether it is reached;
+a mirror goes into ~/.npmrc (registry=https://…), a proxy into HTTPS_PROXY`
 
 /** Installs the packages if they are missing or older than the lock file. */
 export function install() {
   requireNode()
   const stamp = join(root, 'node_modules/.package-lock.json')
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return
-  console.log('installing packages')
   // Not `npm ci`: it refuses a lock file that lacks the native packages of another platform than it was made on.
-  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error']
+  wait('installing packages', 'npm', args, NO_PACKAGES)
 }
 
 /** Builds if a source is newer than the last build. */
@@ -38,7 +62,7 @@ export function build(...args) {
   const fresh =
     existsSync(stamp) && readFileSync(stamp, 'utf8').startsWith(key) && statSync(stamp).mtimeMs > newestSource()
   if (fresh) return
-  run(process.execPath, ['scripts/build.js', ...args])
+  wait('building', process.execPath, ['scripts/build.js', ...args], 'see above')
   writeFileSync(stamp, key)
 }
 
