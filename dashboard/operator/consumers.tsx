@@ -9,6 +9,7 @@ import { many, took } from './words.ts'
 /** Who reads the log, how far behind they are, and the topics they read. */
 export function Consumers({ status, operator }: { status: Part<RuntimeStatus>; operator: Operator }) {
   const { connector, topics = [] } = status.value ?? {}
+  const consumers = connector?.consumers.filter(isConsumer) ?? []
   return (
     <Section id="consumers" title="Consumers and topics" part={status}>
       {connector && !connector.ready && (
@@ -25,11 +26,16 @@ export function Consumers({ status, operator }: { status: Part<RuntimeStatus>; o
           </tr>
         </thead>
         <tbody>
-          {connector?.consumers.filter(isConsumer).map((one) => (
-            <Consumer key={one.consumer} one={one} operator={operator} />
+          {consumers.map((one) => (
+            <Row key={one.consumer} one={one} />
           ))}
         </tbody>
       </TableBox>
+      {consumers
+        .filter(({ state }) => state !== 'running')
+        .map((one) => (
+          <Pause key={one.consumer} one={one} operator={operator} />
+        ))}
       <TableBox name="topics">
         <thead>
           <tr>
@@ -62,36 +68,35 @@ const isConsumer = ({ partitions, due, state }: ConsumerStatus): boolean =>
 
 const SAID: Record<ConsumerStatus['state'], string> = { running: 'running', breaker: 'paused', stop: 'stopped' }
 
-function Consumer({ one, operator }: { one: ConsumerStatus; operator: Operator }) {
-  const { consumer, state, code, error, forMs, lag, oldestAgeMs, inFlight } = one
+function Row({ one }: { one: ConsumerStatus }) {
+  const { consumer, state, forMs, lag, oldestAgeMs, inFlight } = one
   return (
-    <>
-      <tr data-state={state}>
-        <th scope="row">{consumer}</th>
-        <td className={state === 'stop' ? 'bad' : state === 'breaker' ? 'warn' : undefined}>
-          {SAID[state]}
-          {forMs !== undefined && ` for ${span(forMs)}`}
-        </td>
-        <td className={lag === 0 ? 'quiet' : undefined}>{many(lag)}</td>
-        <td className={lag === 0 ? 'quiet' : undefined}>{lag === 0 ? '–' : took(oldestAgeMs)}</td>
-        <td className={inFlight === 0 ? 'quiet' : undefined}>{many(inFlight)}</td>
-      </tr>
-      {state !== 'running' && (
-        <tr className="why" data-state={state}>
-          <td colSpan={5}>
-            <p>
-              {code && <b>{code}: </b>}
-              {error}
-            </p>
-            {state === 'stop' ? (
-              <Resume consumer={consumer} operator={operator} />
-            ) : (
-              <p className="quiet">It is tried again every 5 s.</p>
-            )}
-          </td>
-        </tr>
+    <tr data-state={state}>
+      <th scope="row">{consumer}</th>
+      <td className={state === 'stop' ? 'bad' : state === 'breaker' ? 'warn' : undefined}>
+        {SAID[state]}
+        {forMs !== undefined && ` for ${span(forMs)}`}
+      </td>
+      <td className={lag === 0 ? 'quiet' : undefined}>{many(lag)}</td>
+      <td className={lag === 0 ? 'quiet' : undefined}>{lag === 0 ? '–' : took(oldestAgeMs)}</td>
+      <td className={inFlight === 0 ? 'quiet' : undefined}>{many(inFlight)}</td>
+    </tr>
+  )
+}
+
+function Pause({ one, operator }: { one: ConsumerStatus; operator: Operator }) {
+  const { consumer, state, code, error } = one
+  return (
+    <div className="pause" data-state={state}>
+      <p>
+        <b>{consumer}</b> is {SAID[state]}: {error ?? code}
+      </p>
+      {state === 'stop' ? (
+        <Resume consumer={consumer} operator={operator} />
+      ) : (
+        <p className="quiet">It is tried again every 5 s.</p>
       )}
-    </>
+    </div>
   )
 }
 

@@ -5,29 +5,34 @@ import { OverviewLine } from './overview-line.tsx'
 import './operator.css'
 import { Sensors } from './sensors.tsx'
 import { SignIn } from './sign-in.tsx'
+import { withoutFault } from './snapshot.ts'
 import { useOperator } from './use-operator.ts'
 
 /** What the people who run the city see: functions, consumers, dead letters and sensors. */
 export function OperatorView({ timeZone }: { timeZone: string | null }) {
   const operator = useOperator()
-  const { status, letters, sensors, locked } = operator.snapshot
+  const { status: told, letters, sensors, locked } = operator.snapshot
   if (locked !== undefined)
     return <SignIn refused={operator.signedIn ? locked : undefined} onSignIn={operator.signIn} />
+  // The overview tells it first, and once.
+  const status = withoutFault(told, told.fault)
   return (
     <div id="operator">
       <OverviewLine operator={operator} timeZone={timeZone} />
-      {status.absent ? (
+      {told.absent ? (
         <p className="foreign">
           This gateway is not Junction's own, so functions, consumers and dead letters are not shown here.
         </p>
       ) : (
-        <>
-          <Functions status={status} />
-          <Consumers status={status} operator={operator} />
-          <DeadLetters letters={letters} status={status} operator={operator} />
-        </>
+        (told.value || !told.fault) && (
+          <>
+            <Functions status={status} />
+            <Consumers status={status} operator={operator} />
+            <DeadLetters letters={withoutFault(letters, told.fault)} status={status} operator={operator} />
+          </>
+        )
       )}
-      <Sensors sensors={sensors} operator={operator} timeZone={timeZone} />
+      <Sensors sensors={withoutFault(sensors, told.fault)} operator={operator} timeZone={timeZone} />
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { clockOf, span } from '../traffic/clock.ts'
-import { type Concern, concernsOf, fewTroubles, spoken } from './overview.ts'
+import { type Concern, concernsOf, faultConcern, fewTroubles, spoken } from './overview.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Operator } from './use-operator.ts'
 import { pace } from './words.ts'
@@ -13,6 +13,8 @@ export function OverviewLine({ operator, timeZone }: { operator: Operator; timeZ
   const { snapshot } = operator
   const { status, sensors } = snapshot
   const concerns = concernsOf(status.value, sensors.value)
+  if (status.fault !== undefined)
+    concerns.unshift(faultConcern(status.fault, status.at ? clockTime(status.at) : undefined))
   const few = sensors.value ? fewTroubles(sensors.value) : ''
   const loaded = status.value !== undefined || sensors.value !== undefined
   const [first, ...others] = concerns
@@ -20,15 +22,15 @@ export function OverviewLine({ operator, timeZone }: { operator: Operator; timeZ
     <div className="overview">
       <div>
         <p className="away" role="status">
-          {loaded && spoken(concerns)}
+          {(loaded || first) && spoken(concerns)}
         </p>
         {first ? (
           <p className="head" data-level={first.level}>
             <Told concern={first} />
           </p>
         ) : (
-          <p className="head" data-level={loaded && !status.fault ? 'good' : undefined}>
-            {loaded ? (status.fault ?? (status.absent ? 'The sensors are well' : 'All well')) : 'One moment…'}
+          <p className="head" data-level={loaded ? 'good' : undefined}>
+            {loaded ? (status.absent ? 'The sensors are well' : 'All well') : 'One moment…'}
           </p>
         )}
         {!first && few !== '' && <p className="quiet">{few}: too few to need a hand.</p>}
@@ -54,6 +56,9 @@ export function OverviewLine({ operator, timeZone }: { operator: Operator; timeZ
     </div>
   )
 }
+
+/** In the viewer's own time, which is that of the looks. */
+const clockTime = (at: number): string => new Date(at).toLocaleTimeString('en-GB')
 
 function Told({ concern: { reason, what, section } }: { concern: Concern }) {
   const show = () => {
@@ -101,7 +106,7 @@ function Freshness({ snapshot: { status, sensors } }: { snapshot: Snapshot }) {
     </p>
   ) : (
     <p id="freshness" className="quiet">
-      Seen {new Date(at).toLocaleTimeString('en-GB')}, every 2 s
+      Seen {clockTime(at)}, every 2 s
     </p>
   )
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { ConsumerStatus, FunctionStatus, RuntimeStatus } from '#shared/contracts/runtime-status.ts'
 import type { SensorHealthPage } from '#shared/contracts/sensor-health.ts'
-import { concernsOf, fewTroubles, spoken } from './overview.ts'
+import { concernsOf, faultConcern, fewTroubles, spoken } from './overview.ts'
 
 const consumer: ConsumerStatus = {
   consumer: 'detect-congestion',
@@ -45,10 +45,10 @@ describe('concernsOf', () => {
   it('tells why a consumer is stopped or paused, and what waits', () => {
     const error = 'permission denied for table window_reading'
     expect(told(withConsumer({ state: 'stop', error, forMs: 185_000, lag: 1204 }), undefined)).toEqual([
-      `bad consumers: ${error} – detect-congestion has been stopped for 3 min, 1,204 events wait`,
+      'bad consumers: Permission denied for table window_reading – detect-congestion has been stopped for 3 min, 1,204 events wait',
     ])
     expect(told(withConsumer({ state: 'breaker', error: 'no answer', forMs: 40_000, lag: 1 }), undefined)).toEqual([
-      'warn consumers: no answer – detect-congestion has been paused for 40 s, 1 event waits',
+      'warn consumers: No answer – detect-congestion has been paused for 40 s, 1 event waits',
     ])
   })
 
@@ -64,7 +64,7 @@ describe('concernsOf', () => {
     const deadLetters = [{ consumer: 'twins', open: 2, oldest: well.startedAt }]
     const status = { ...well, functions, deadLetters, connector: { ready: false, error: 'no database', consumers: [] } }
     expect(told(status, sensors({ silent: 6 }))).toEqual([
-      'bad consumers: no database – nothing is delivered',
+      'bad consumers: No database – nothing is delivered',
       'warn functions: 3 crashes in a row – city has not answered since',
       'warn dead-letters: 2 dead letters – twins could not take them',
       'warn sensors: 6 sensors are silent – 96 are well',
@@ -84,6 +84,13 @@ describe('concernsOf', () => {
     const keys = (lag: number) =>
       concernsOf(withConsumer({ lag, oldestAgeMs: 90_000 }), undefined).map(({ key }) => key)
     expect(keys(9)).toEqual(keys(10))
+  })
+})
+
+describe('faultConcern', () => {
+  it('says from when is what is shown', () => {
+    expect(faultConcern('down', '08:15:20').what).toBe('what is shown is from 08:15:20')
+    expect(faultConcern('down', undefined).what).toBe('nothing can be shown')
   })
 })
 

@@ -13,6 +13,15 @@ export interface Concern {
   section: 'functions' | 'consumers' | 'dead-letters' | 'sensors'
 }
 
+/** That nothing new comes in: the first concern of all. */
+export const faultConcern = (fault: string, since: string | undefined): Concern => ({
+  key: 'fault',
+  level: 'bad',
+  reason: fault,
+  what: since === undefined ? 'nothing can be shown' : `what is shown is from ${since}`,
+  section: 'functions',
+})
+
 /** How old the oldest waiting event may be before somebody should look. */
 const BEHIND_MS = 60_000
 /** Some sensor always has a fault; a city has one when more than this share of them has. */
@@ -21,6 +30,7 @@ const SENSOR_SHARE = 0.05
 /** What needs a hand, the worst first. */
 export function concernsOf(status: RuntimeStatus | undefined, sensors: SensorHealthPage | undefined): Concern[] {
   const concerns = [...(status ? runtimeConcerns(status) : []), ...(sensors ? sensorConcerns(sensors) : [])]
+  for (const concern of concerns) concern.reason = capital(concern.reason)
   return concerns.sort((a, b) => Number(b.level === 'bad') - Number(a.level === 'bad'))
 }
 
@@ -86,3 +96,5 @@ export function fewTroubles({ counts }: SensorHealthPage): string {
 export function spoken(concerns: Concern[]): string {
   return concerns.length === 0 ? 'All well' : plural(concerns.length, 'thing needs a hand', 'things need a hand')
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

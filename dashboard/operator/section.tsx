@@ -12,7 +12,7 @@ interface SectionProps {
   children: ReactNode
 }
 
-/** A part of the view with its title, and with the reason where there is nothing, or nothing new, to show. */
+/** A part of the view with its title, and with the reason where there is nothing, or nothing new, to show that was not told above. */
 export function Section({ id, title, aside, part, absent = 'This gateway does not tell.', children }: SectionProps) {
   return (
     <section id={id} aria-labelledby={`${id}-title`}>

@@ -29,7 +29,7 @@ export function Sensors({ sensors, operator, timeZone }: SensorsProps) {
       title="Sensors"
       part={sensors}
       absent="The city does not tell how its sensors are."
-      aside={value && <p className="quiet">of the last 24 h</p>}
+      aside={value && <p className="quiet">last 24 h</p>}
     >
       {value && (
         <>

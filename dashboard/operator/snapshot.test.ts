@@ -3,7 +3,7 @@ import type { DeadLetterPage } from '#shared/contracts/dead-letters.ts'
 import type { RuntimeStatus } from '#shared/contracts/runtime-status.ts'
 import type { SensorHealthPage } from '#shared/contracts/sensor-health.ts'
 import type { Answer, Filter, OperatorClient } from './client.ts'
-import { afterLook, EMPTY, type Look, lookAround } from './snapshot.ts'
+import { afterLook, EMPTY, type Look, lookAround, withoutFault } from './snapshot.ts'
 
 const status = { kind: 'here', value: { pid: 7 } as RuntimeStatus } as const
 const letters = { kind: 'here', value: { total: 0 } as DeadLetterPage } as const
@@ -28,10 +28,10 @@ describe('afterLook', () => {
   })
 
   it('wants a token, and shows nothing any longer, where one is asked for', () => {
-    const all: Look = { status: locked, letters: locked, sensors: locked }
+    const all: Look = { status: locked, letters: locked, sensors: { kind: 'locked', why: 'not known' } }
     expect(afterLook(afterLook(EMPTY, well, 5), all, 9)).toEqual({ ...EMPTY, locked: 'no token' })
     expect(afterLook(EMPTY, { ...all, sensors: absent }, 9).locked).toBe('no token')
-    expect(afterLook(EMPTY, { ...well, sensors: locked }, 9).locked).toBe('no token')
+    expect(afterLook(EMPTY, { ...well, sensors: all.sensors }, 9).locked).toBe('not known')
   })
 
   it('shows the sensors alone behind a foreign gateway, whether it knows nothing or wants its own password', () => {
@@ -40,6 +40,13 @@ describe('afterLook', () => {
       expect(shown).toMatchObject({ status: { absent: true }, letters: { absent: true }, locked: undefined })
       expect(shown.sensors.value).toBe(sensors.value)
     }
+  })
+})
+
+describe('withoutFault', () => {
+  it('leaves out the fault that is told elsewhere, and no other', () => {
+    const part = { value: 1, at: 5, absent: false, fault: 'down' }
+    expect([withoutFault(part, 'down').fault, withoutFault(part, 'else').fault]).toEqual([undefined, 'down'])
   })
 })
 

@@ -46,7 +46,7 @@ export async function lookAround(client: OperatorClient, filter: Filter, signal:
 
 /** What is shown after a look: a part that failed keeps its value, with the reason. */
 export function afterLook(before: Snapshot, { status, letters, sensors }: Look, now: number): Snapshot {
-  if (sensors.kind === 'locked') return { ...EMPTY, locked: sensors.why }
+  if (sensors.kind === 'locked') return { ...EMPTY, locked: status.kind === 'locked' ? status.why : sensors.why }
   // A foreign gateway has credentials of its own, which are none of the city's.
   const foreign = sensors.kind === 'here'
   if (!foreign && status.kind === 'locked') return { ...EMPTY, locked: status.why }
@@ -63,3 +63,7 @@ const partAfter = <T>(before: Part<T>, answer: Answer<T>, now: number): Part<T> 
   if (answer.kind === 'failed') return { ...before, absent: false, fault: answer.why }
   return { ...nothing, absent: true }
 }
+
+/** A part without a fault that is told elsewhere. */
+export const withoutFault = <T>(part: Part<T>, fault: string | undefined): Part<T> =>
+  part.fault === fault ? { ...part, fault: undefined } : part

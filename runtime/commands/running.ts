@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { readSecret } from '#shared/config.ts'
 import { type Database, openDatabase } from '#shared/state/database.ts'
+import { problemLine } from '../problem-line.ts'
 import { type RuntimeFile, readRuntimeFile } from '../up/runtime-file.ts'
 import { UserError } from '../user-error.ts'
 
@@ -60,13 +61,6 @@ const gatewayFetch = async (gateway: string, path: string, init: RequestInit): P
   }
 }
 
-/** The text of a failed answer, as one line: the detail of its problem body where it has one. */
-export const failureOf = async (response: Response): Promise<string> => {
-  const text = await response.text()
-  try {
-    const { detail, title } = JSON.parse(text) as { detail?: string; title?: string }
-    return `${response.status} ${detail ?? title ?? ''}`.trim()
-  } catch {
-    return `${response.status} ${text.slice(0, 200)}`.trim()
-  }
-}
+/** A failed answer as one line. */
+export const failureOf = async (response: Response): Promise<string> =>
+  problemLine(response.status, await response.text())

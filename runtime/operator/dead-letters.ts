@@ -5,6 +5,7 @@ import { type ReplayOptions, replayDeadLetter } from '../dead-letters/replay.ts'
 import { findDeadLetter, isDeadLetterId } from '../dead-letters/rows.ts'
 import type { Invoke } from '../gateway/invoke.ts'
 import type { Problem } from '../gateway/problem.ts'
+import { problemLine } from '../problem-line.ts'
 
 /** What an operator asks of the dead letters over HTTP. */
 export interface OperatorDeadLetters {
@@ -32,7 +33,7 @@ export const operatorDeadLetters = ({
   const deliver: ReplayOptions['deliver'] = async (name, { headers, body }) => {
     const answer = await invoke()?.(name, { headers, body: Buffer.from(body) })
     if (answer === undefined) return { status: 503, detail: 'the runtime is still starting' }
-    return { status: answer.status, detail: `${answer.status} ${detailOf(answer.body)}`.trim() }
+    return { status: answer.status, detail: problemLine(answer.status, answer.body.toString('utf8')) }
   }
   return {
     async list(query) {
@@ -63,13 +64,3 @@ export const readPageQuery = (query: URLSearchParams): PageQuery | { problem: Pr
 }
 
 const invalid = (detail: string) => ({ problem: { status: 400, title: 'Bad Request', detail, code: 'invalid' } })
-
-const detailOf = (body: Buffer): string => {
-  const text = body.toString('utf8')
-  try {
-    const { detail, title } = JSON.parse(text) as { detail?: string; title?: string }
-    return detail ?? title ?? ''
-  } catch {
-    return text.slice(0, 200)
-  }
-}

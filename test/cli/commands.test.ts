@@ -118,7 +118,10 @@ describe('junction dlq', () => {
     })
     for (const query of ['limit=0', 'limit=x', 'after=7']) expect((await fetch(`${letters}?${query}`)).status).toBe(400)
 
-    expect(await replay(good)).toMatchObject({ outcome: 'failed', detail: expect.stringContaining('422') })
+    expect(await replay(good)).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringMatching(/^422 1 of 1 events were refused: ./),
+    })
     expect(await replay(poison)).toMatchObject({ outcome: 'failed' })
     await withDatabase((sql) =>
       sql.query('update dead_letter set body = $2 where id = $1', [good, Buffer.from(JSON.stringify(reading))]),
