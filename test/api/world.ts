@@ -1,0 +1,78 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseDocument } from 'yaml'
+import { openRuntime, type Runtime, until } from '../e2e/runtime.ts'
+import { freePort } from '../ports.ts'
+
+/** A running city of two roads and some readings, behind the gateway and with AUTH_MODE=keys. */
+export interface World {
+  url: string
+  operatorToken: string
+  runtime: Runtime
+  /** The functions that serve a contract. */
+  httpFunctions: string[]
+  /** Sends a reading of ring-1, observed now. */
+  measure(speed: number): Promise<void>
+}
+
+const NETWORK = {
+  type: 'FeatureCollection',
+  features: ['ring-1', 'ring-2'].map((segment, index) => ({
+    type: 'Feature',
+    geometry: { type: 'Point', coordinates: [16.37, 48.21 + index / 100] },
+    properties: { segment, devices: [`loop-${index + 1}`], freeFlowKmh: 50 },
+  })),
+}
+const MINUTE = 60_000
+
+/** Starts every function of stack.yml, and one that breaks its contract. */
+export async function openWorld(folder: string, control: string): Promise<World> {
+  const stack = parseDocument(readFileSync('stack.yml', 'utf8'))
+  stack.setIn(['functions', control], {
+    lang: 'node-ts',
+    handler: `./test/functions/${control}`,
+    image: `junction/${control}:test`,
+  })
+  writeFileSync(join(folder, 'stack.yml'), String(stack))
+  writeFileSync(join(folder, 'network.geojson'), JSON.stringify(NETWORK))
+  const args = ['--stack', join(folder, 'stack.yml')]
+  const runtime = openRuntime({ folder, port: await freePort(), args, authMode: 'keys' })
+  await runtime.start()
+  runtime.command('network', 'load', join(folder, 'network.geojson'))
+  const operatorToken = readFileSync(join(folder, 'data/secrets/operator-token'), 'utf8').trim()
+  const { url } = runtime
+
+  const send = async (readings: object[]) => {
+    const answer = await fetch(`${url}/function/ingest`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${operatorToken}` },
+      body: JSON.stringify(readings),
+    })
+    const items = (await answer.json()) as { status: number }[]
+    if (answer.status !== 207 || items.some(({ status }) => status !== 202))
+      throw new Error(`readings were answered with ${answer.status}: ${JSON.stringify(items)}`)
+  }
+  const reading = (device: string, speed: number, minutesAgo = 0) => ({
+    device,
+    observedAt: new Date(Date.now() - minutesAgo * MINUTE).toISOString(),
+    measures: { speed, count: 12, occupancy: 0.1 },
+  })
+  const past = [14, 12, 10, 8, 6, 4, 2, 0]
+  await send(['loop-1', 'loop-2', 'alone-3'].flatMap((device) => past.map((ago) => reading(device, 40 + ago, ago))))
+  await until('ring-1 has a state', async () => {
+    const answer = await fetch(`${url}/function/city/api/traffic-status/ring-1`)
+    return /"speedKmh":\d/.test(await answer.text())
+  })
+
+  const names = Object.keys((stack.toJS() as { functions: object }).functions).filter((name) => name !== control)
+  const serves = await Promise.all(
+    names.map(async (name) => (await fetch(`${url}/function/${name}/openapi.json`)).status === 200),
+  )
+  return {
+    url,
+    operatorToken,
+    runtime,
+    httpFunctions: names.filter((_name, index) => serves[index]),
+    measure: (speed) => send([reading('loop-1', speed)]),
+  }
+}
