@@ -20,9 +20,12 @@ export const generate = async (target: FeedTarget, seed: number): Promise<FeedPr
   const { gateway, token, signal, out } = target
   const began = performance.now()
   const clock = await gatewayClock(target)
-  const city = openSimulatedCity(seed)
   const liveFrom = Math.floor((clock.now().getTime() - LIVE_FROM_MS) / WINDOW_MS) * WINDOW_MS
-  const hours = missingHours(await knownWindows(target, PROBE_SEGMENT, liveFrom), liveFrom)
+  const known = knownWindows(target, PROBE_SEGMENT, liveFrom)
+  const city = openSimulatedCity(seed)
+  // Today is lived while the city wakes up to answer.
+  city.measured(liveFrom, WINDOW_MS)
+  const hours = missingHours(await known, liveFrom)
   const posted = postHistory({
     hours,
     // Stamped like the last of the live readings that fall into the window, and covering the time of all of them.

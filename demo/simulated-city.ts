@@ -7,7 +7,8 @@ import type { Device } from './sensors/device.ts'
 import { lightDevices } from './sensors/lights.ts'
 import { loopDevices } from './sensors/loops.ts'
 import { garble, quirksOf, readingOf } from './sensors/quirks.ts'
-import { loopLinks } from './town/network.ts'
+import { loopLinks, loopsOf, networkOf } from './town/network.ts'
+import { townRoads } from './town/roads.ts'
 import { layOutTown } from './town.ts'
 import { openRecord } from './traffic/record.ts'
 
@@ -37,7 +38,10 @@ const UPLINK_MS = 25 * 60_000
 const SLOW_MS = 5 * 60_000
 
 /** The road network of the simulated city; the same for every seed. */
-export const cityNetwork = (): Network => layOutTown().network
+export const cityNetwork = (): Network => {
+  const roads = townRoads()
+  return networkOf(roads, loopsOf(roads))
+}
 
 /** Opens the simulated city of a seed. */
 export const openSimulatedCity = (seed: number): SimulatedCity => {

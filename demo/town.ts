@@ -1,6 +1,5 @@
-import type { Network } from '#shared/contracts/network.ts'
 import { localClock } from './dataset/local-time.ts'
-import { type Loop, loopsOf, networkOf } from './town/network.ts'
+import { type Loop, loopsOf } from './town/network.ts'
 import { JUNCTIONS, MARKET, type Place } from './town/plan.ts'
 import { type Road, townRoads } from './town/roads.ts'
 import { RUSH_TRIPS, ZONES } from './town/zones.ts'
@@ -14,7 +13,6 @@ const STEP_SECONDS = 6
 export interface Town {
   roads: Road[]
   loops: Loop[]
-  network: Network
   traffic: TownTraffic
 }
 
@@ -33,7 +31,7 @@ export const layOutTown = (): Town => {
     watched: Int32Array.from(watched),
     clock: localClock(MARKET.timeZone),
   }
-  return { roads, loops, network: networkOf(roads, loops), traffic }
+  return { roads, loops, traffic }
 }
 
 const NAMES = Object.keys(JUNCTIONS)

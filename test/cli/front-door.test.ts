@@ -110,6 +110,20 @@ describe('frontDoor', () => {
     expect(stored).toHaveLength(250)
   })
 
+  it('says who posts, and that it is history where it is', async () => {
+    const asked: unknown[] = []
+    const { url } = await gateway((devices, response, request) => {
+      asked.push([request.url, request.headers.authorization])
+      response.writeHead(207).end(JSON.stringify(devices.map((_, index) => ({ index, status: 202 }))))
+    })
+    await frontDoor(url)(readings('a'), signal)
+    await frontDoor(url, { token: 'secret', history: true })(readings('a'), signal)
+    expect(asked).toEqual([
+      ['/function/ingest', undefined],
+      ['/function/ingest?history=true', 'Bearer secret'],
+    ])
+  })
+
   it('fails where waiting does not help', async () => {
     const closed = await gateway(status(401))
     await expect(frontDoor(closed.url)(readings('a'), signal)).rejects.toThrow('answers 401')
