@@ -61,7 +61,7 @@ export function DeadLetters({ letters, status, operator }: DeadLettersProps) {
         </div>
       )}
       {shown.length === 0 ? (
-        <p className="quiet">{filtered ? 'None that fits.' : 'Every event has reached its function.'}</p>
+        <p className="quiet">{filtered ? 'None that fits.' : 'No event had to be given up.'}</p>
       ) : (
         <ol className="letters">
           {shown.map((letter) => (
