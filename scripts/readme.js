@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { copyCheckout } from './checkout.js'
 import { root } from './prepare.js'
 
 // Runs what the README tells a reader to run, on a port and in a folder of its own. A command it does not know fails:
@@ -26,7 +27,10 @@ const proofs = [
   [/^AUTH_MODE=keys npm start$/, () => start(['--port', String(port), '--data', data], data, { AUTH_MODE: 'keys' })],
   [/^bin\/junction device add /, deviceAdd],
   [/^curl /, curl],
+  [/^bin\/junction logs my-first$/, logsOfNewFunction],
   [/^bin\/junction /, (command) => void junction(command)],
+  [/^npm run new-function /, newFunction],
+  [/^npm test functions\//, (command) => void shell(command)],
   [/^npm run bench/, (command) => void shell(command)],
   [/^npm test$/, elsewhere('.ci/run')],
   [/^npm run check$/, elsewhere('.ci/run')],
@@ -34,6 +38,8 @@ const proofs = [
 ]
 
 const running = []
+/** Where commands run: a copy of the project from the moment one of them would change it. */
+let here = root
 let deviceKey
 try {
   for (const command of commands) {
@@ -57,7 +63,7 @@ function elsewhere(where) {
 /** Starts as `npm start` does and waits for the address it prints. */
 async function start(args, data, env = {}) {
   // A process group of its own, so that Ctrl-C can reach all of it, as from a terminal.
-  const child = spawn('npm', ['start', '--', ...args], { cwd: root, detached: true, env: { ...process.env, ...env } })
+  const child = spawn('npm', ['start', '--', ...args], { cwd: here, detached: true, env: { ...process.env, ...env } })
   running.push({ child, data })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
@@ -72,6 +78,21 @@ async function interrupt({ child, data }) {
   process.kill(-child.pid, 'SIGINT')
   for (const end = Date.now() + 60_000; existsSync(join(data, 'runtime.json')); await delay(100)) {
     if (Date.now() > end) throw new Error(`the runtime of ${data} did not stop in order`)
+  }
+}
+
+async function newFunction(command) {
+  while (running.length > 0) await interrupt(running.pop())
+  here = join(folder, 'copy')
+  copyCheckout(here)
+  shell(command)
+}
+
+async function logsOfNewFunction(command) {
+  for (const end = Date.now() + PATIENCE_MS; ; await delay(200)) {
+    const { stdout } = spawnSync('bash', ['-c', `${command} --data ${data}`], { cwd: here })
+    if (/"events":[1-9]/.test(stdout.toString())) return
+    if (Date.now() > end) throw new Error(`${command} shows no event: ${stdout}`)
   }
 }
 
@@ -109,7 +130,7 @@ function junction(command) {
 }
 
 function shell(command) {
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { cwd: root, maxBuffer: 16 << 20 })
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { cwd: here, maxBuffer: 16 << 20 })
   if (status !== 0) throw new Error(`${command} ended with ${status}:\n${stdout}${stderr}`)
   return stdout.toString()
 }
