@@ -28,6 +28,7 @@ export const generate = async (target: FeedTarget, seed: number): Promise<FeedPr
   const hours = missingHours(await known, liveFrom)
   const posted = postHistory({
     hours,
+    before: liveFrom,
     // Stamped like the last of the live readings that fall into the window, and covering the time of all of them.
     readings: (window) => city.measured(window + WINDOW_MS - PERIOD_MS, WINDOW_MS),
     post: frontDoor(gateway, { token, history: true }),

@@ -38,6 +38,7 @@ describe('postHistory', () => {
     const sizes: number[] = []
     const posted = postHistory({
       hours: [[3, 4], [1, 2], [0]],
+      before: 5,
       readings: (window) => Array.from({ length: 100 }, () => ({ window })),
       post: async (readings) => {
         sizes.push(readings.length)

@@ -77,6 +77,8 @@ const REST = 3
 /** What a history is made of. */
 export interface HistoryOptions {
   hours: number[][]
+  /** Where history ends. */
+  before: number
   /** All readings of a window, by its start. */
   readings(window: number): object[]
   post(readings: object[], signal: AbortSignal): Promise<PostOutcome>
@@ -87,14 +89,20 @@ export interface HistoryOptions {
  * Posts the hours in their order, each in one request, and yields what became of it; whoever takes the next one waits at
  * a pace that leaves the city to those who live in it.
  */
-export async function* postHistory({ hours, readings, post, signal }: HistoryOptions): AsyncGenerator<PostOutcome> {
-  for (const [i, windows] of hours.entries()) {
+export async function* postHistory({
+  hours,
+  before,
+  readings,
+  post,
+  signal,
+}: HistoryOptions): AsyncGenerator<PostOutcome> {
+  for (const windows of hours) {
     const batch = windows.flatMap(readings)
     const began = performance.now()
     const outcome = await post(batch, signal)
     const took = performance.now() - began
     yield outcome
-    const rate = i < 24 ? RATE.lastDay : RATE.earlier
+    const rate = (windows[0] ?? 0) >= before - DAY_MS ? RATE.lastDay : RATE.earlier
     await sleep(Math.max((batch.length / rate) * 1000, REST * took), undefined, { signal })
   }
 }

@@ -15,10 +15,14 @@ export interface Link {
 /** Vehicles a km and lane when nothing moves. */
 export const JAM_DENSITY = 130
 
+/** What traffic at capacity has lost of the free speed: the more vehicles, the slower, long before a queue. */
+export const SLOWED_AT_CAPACITY = 0.3
+
 /**
  * The roads cut into cells (Daganzo's cell transmission model): each at least as long as free traffic goes in one step.
- * The fundamental diagram of a lane is a triangle: flow rises with the free speed to the capacity, then falls with the
- * speed of the backward wave to nothing at the jam density.
+ * The fundamental diagram of a lane is Smulders' (1990): up to the critical density the speed falls with the density, from
+ * the free speed on, until the flow is the capacity; then the flow falls with the speed of the backward wave to nothing at
+ * the jam density.
  */
 export interface Cells {
   stepSeconds: number
@@ -29,6 +33,8 @@ export interface Cells {
   km: Float64Array
   /** Share of a cell that free traffic leaves in one step. */
   free: Float64Array
+  /** Vehicles in the cell at capacity. */
+  critical: Float64Array
   /** Share of a cell's room that the backward wave frees in one step. */
   wave: Float64Array
   /** Vehicles that pass in one step at most. */
@@ -39,9 +45,12 @@ export interface Cells {
   junctions: readonly { into: number[]; out: number[] }[]
 }
 
-/** Speed of the backward wave of a link, km/h: the falling side of its triangle. */
-export const waveKmh = ({ laneCapacity, freeKmh }: Link): number =>
-  laneCapacity / (JAM_DENSITY - laneCapacity / freeKmh)
+/** Vehicles a km and lane of a link at capacity. */
+export const criticalDensity = ({ laneCapacity, freeKmh }: Link): number =>
+  laneCapacity / (freeKmh * (1 - SLOWED_AT_CAPACITY))
+
+/** Speed of the backward wave of a link, km/h: the falling side of its diagram. */
+export const waveKmh = (link: Link): number => link.laneCapacity / (JAM_DENSITY - criticalDensity(link))
 
 /** Cuts links into cells. */
 export const layCells = (links: readonly Link[], junctions: number, stepSeconds: number): Cells => {
@@ -57,6 +66,7 @@ export const layCells = (links: readonly Link[], junctions: number, stepSeconds:
     first,
     km: new Float64Array(size),
     free: new Float64Array(size),
+    critical: new Float64Array(size),
     wave: new Float64Array(size),
     capacity: new Float64Array(size),
     jam: new Float64Array(size),
@@ -67,6 +77,7 @@ export const layCells = (links: readonly Link[], junctions: number, stepSeconds:
     const km = link.km / (to - from)
     cells.km.fill(km, from, to)
     cells.free.fill(Math.min(1, (link.freeKmh * hours) / km), from, to)
+    cells.critical.fill(criticalDensity(link) * link.lanes * km, from, to)
     cells.wave.fill((waveKmh(link) * hours) / km, from, to)
     cells.capacity.fill(link.laneCapacity * link.lanes * hours, from, to)
     cells.jam.fill(JAM_DENSITY * link.lanes * km, from, to)

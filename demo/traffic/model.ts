@@ -1,4 +1,4 @@
-import type { Cells } from './cells.ts'
+import { type Cells, SLOWED_AT_CAPACITY } from './cells.ts'
 import { type Meeting, resolve } from './junction.ts'
 
 /** Where all vehicles are. */
@@ -43,7 +43,7 @@ const { min } = Math
 
 /** A model of these cells: what moves traffic on by a step. */
 export const openModel = (cells: Cells) => {
-  const { first, free, wave, capacity, jam, junctions, links } = cells
+  const { first, free, critical, wave, capacity, jam, junctions, links } = cells
   const size = free.length
   const greens = new Float64Array(size).fill(1)
   for (const [i, { green }] of links.entries()) greens[(first[i + 1] as number) - 1] = green
@@ -72,7 +72,9 @@ export const openModel = (cells: Cells) => {
     for (let c = 0; c < size; c += 1) {
       const inside = vehicles[c] as number
       const most = (capacity[c] as number) * (capacityShare[c] as number)
-      sending[c] = min((free[c] as number) * speedShare * inside, most * (greens[c] as number))
+      const density = inside / (critical[c] as number)
+      const wanting = density < 1 ? inside * (1 - SLOWED_AT_CAPACITY * density) : inside
+      sending[c] = min((free[c] as number) * speedShare * wanting, most * (greens[c] as number))
       receiving[c] = min(most, (wave[c] as number) * ((jam[c] as number) - inside))
     }
   }
