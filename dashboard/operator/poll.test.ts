@@ -41,6 +41,20 @@ describe('pollWhileVisible', () => {
     expect(looks).toBe(5)
   })
 
+  it('looks less often where looking takes long', async () => {
+    let looks = 0
+    const look = async () => {
+      looks++
+      await new Promise((done) => setTimeout(done, 1000))
+      return true
+    }
+    poll = pollWhileVisible(look, pageOf(), 2000)
+    await pass(1000 + 3999)
+    expect(looks).toBe(1)
+    await pass(1)
+    expect(looks).toBe(2)
+  })
+
   it('ends where a look finds no use in another, until somebody asks', async () => {
     let looks = 0
     poll = pollWhileVisible(async () => ++looks < 0, pageOf(), 2000)

@@ -5,6 +5,8 @@ export interface Visibility {
   removeEventListener(type: 'visibilitychange', listener: () => void): void
 }
 
+const PATIENCE = 4
+
 /** A poll under way. */
 export interface Poll {
   /** Looks at once, or again as soon as the look under way is over. */
@@ -13,8 +15,8 @@ export interface Poll {
 }
 
 /**
- * Looks at once and then every so often while the page is visible; `look` answers false where there is no use in looking
- * again before somebody asks.
+ * Looks at once and then every so often while the page is visible, less often where looking takes long; `look` answers
+ * false where there is no use in looking again before somebody asks.
  */
 export function pollWhileVisible(
   look: (signal: AbortSignal) => Promise<boolean>,
@@ -32,12 +34,17 @@ export function pollWhileVisible(
     if (looking) again = true
     if (looking || signal.aborted) return
     looking = true
+    const begun = performance.now()
     const goOn = await look(signal)
     looking = false
     if (again) {
       again = false
       void now()
-    } else if (goOn && !signal.aborted && page.visibilityState === 'visible') timer = setTimeout(now, everyMs)
+      return
+    }
+    // A city in trouble must not be kept busy by those who watch it.
+    const pause = Math.max(everyMs, PATIENCE * (performance.now() - begun))
+    if (goOn && !signal.aborted && page.visibilityState === 'visible') timer = setTimeout(now, pause)
   }
   const onChange = () => {
     if (page.visibilityState === 'visible') void now()

@@ -99,6 +99,8 @@ describe('the connector', () => {
           consumer: 'f',
           state: 'running',
           inFlight: 1,
+          lag: 1,
+          oldestAgeMs: expect.any(Number),
           partitions: [
             {
               topic: 'readings.late',
