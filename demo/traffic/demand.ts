@@ -15,14 +15,14 @@ const bump = (hour: number, peak: number, width: number): number => Math.exp(-((
 const SATURDAY = 6
 const FRIDAY = 5
 
-/** The demand at an instant, by the town's own clock: two rushes on a weekday, a slow afternoon at the weekend. */
+/** The demand at an instant, by the town's own clock: two rushes on a weekday, a long afternoon at the weekend. */
 export const demandAt = (clock: LocalClock, at: Date): Demand => {
   const hour = clock.hour(at) + (at.getTime() % 3_600_000) / 3_600_000
   const day = clock.weekday(at)
-  const night = 0.08 + 0.05 * bump(hour, 22, 2.5)
+  const night = 0.1 + 0.22 * bump(hour, 20.2, 2.8)
   if (day === 0 || day === SATURDAY) {
-    const busy = day === SATURDAY ? 0.62 : 0.5
-    return { morning: 0.03, evening: 0.03, other: night + busy * bump(hour, day === SATURDAY ? 11.8 : 15.2, 3.8) }
+    const busy = day === SATURDAY ? 0.66 : 0.52
+    return { morning: 0.03, evening: 0.03, other: night + busy * bump(hour, day === SATURDAY ? 12.4 : 15.2, 4.4) }
   }
   const home = day === FRIDAY ? 15.8 : 16.9
   return {

@@ -12,19 +12,19 @@ export interface Incident {
 }
 
 const MINUTE_MS = 60_000
-const INCIDENTS_A_DAY = 8
+const INCIDENTS_A_DAY = 26
 
-/** The incidents of one day, most of them by daylight; they depend on nothing but the day and the seed. */
+/** The incidents of one day; they depend on nothing but the day and the seed. */
 export const incidentsOf = (cells: Cells, seed: number, day: number, dayStart: number): Incident[] =>
   Array.from({ length: INCIDENTS_A_DAY * 2 }, (_, n) => n)
     .filter((n) => uniform(seed, day, n, 31) < 0.5)
     .map((n) => {
-      const hour = 4 + 15 * Math.sqrt(uniform(seed, day, n, 32))
+      const hour = 24 * uniform(seed, day, n, 32)
       const from = dayStart + Math.floor(hour * 60) * MINUTE_MS
       return {
         cell: Math.floor(uniform(seed, day, n, 33) * cells.km.length),
         from,
         to: from + (20 + Math.floor(40 * uniform(seed, day, n, 34))) * MINUTE_MS,
-        left: 0.1 + 0.25 * uniform(seed, day, n, 35),
+        left: 0.05 + 0.3 * uniform(seed, day, n, 35),
       }
     })
