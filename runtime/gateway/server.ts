@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { type CloseServer, serverCloser } from '#shared/close-server.ts'
 import type { ReplicaPools } from '../replicas/pools.ts'
 import type { StackFunction } from '../stack/types.ts'
 import { createGuard, type GatewayAuth } from './guard.ts'
@@ -38,7 +39,7 @@ export interface Gateway {
   invoke: Invoke
   metrics: Metrics
   /** Takes no more connections; resolves when what is in flight has been answered, or cut off after `graceMs`. */
-  close(graceMs: number): Promise<void>
+  close: CloseServer
 }
 
 /** The port is taken; the message names its holder. */
@@ -110,6 +111,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   server.on('connect', (_request: IncomingMessage, socket: Socket) =>
     refuseParse({ code: 'HPE_INVALID_METHOD' }, socket),
   )
+  const close = serverCloser(server)
   await listen(server, host, options.port)
   const { port } = server.address() as AddressInfo
   return {
@@ -117,17 +119,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     port,
     invoke: createInvoke(pools, metrics),
     metrics,
-    close: (graceMs) =>
-      new Promise((done) => {
-        const cut = setTimeout(() => server.closeAllConnections(), graceMs)
-        const idle = setInterval(() => server.closeIdleConnections(), 100)
-        server.close(() => {
-          clearTimeout(cut)
-          clearInterval(idle)
-          done()
-        })
-        server.closeIdleConnections()
-      }),
+    close,
   }
 }
 

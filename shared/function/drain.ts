@@ -1,10 +1,10 @@
-import type { Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { CloseServer } from '#shared/close-server.ts'
 import type { Calls } from './calls.ts'
 
 /** How an orderly end goes. */
 export interface DrainOptions {
-  server: Server
+  close: CloseServer
   calls: Calls
   /** Aborted first: not ready any more, streams end, answers close their connection. */
   draining: AbortController
@@ -15,15 +15,9 @@ export interface DrainOptions {
 }
 
 /** Ends a server without failing a call that reached it in time. */
-export async function drain({ server, calls, draining, delayMs, graceMs }: DrainOptions): Promise<void> {
+export async function drain({ close, calls, draining, delayMs, graceMs }: DrainOptions): Promise<void> {
   draining.abort()
   if (delayMs > 0) await delay(delayMs)
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  const idle = setInterval(() => server.closeIdleConnections(), 100)
-  server.closeIdleConnections()
-  const cutOff = setTimeout(() => server.closeAllConnections(), graceMs)
-  await closed
-  clearInterval(idle)
-  clearTimeout(cutOff)
+  await close(graceMs)
   if (calls.open() > 0) await delay(0)
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { openBus } from '#shared/bus/open.ts'
 import type { Bus } from '#shared/bus/port.ts'
 import { openClock } from '#shared/clock.ts'
+import { serverCloser } from '#shared/close-server.ts'
 import { ConfigurationError, type Environment, readEnvironment, readSecret } from '#shared/config.ts'
 import { openDatabase } from '#shared/state/database.ts'
 import { accessCheck } from './access.ts'
@@ -101,11 +102,12 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
     onHttp:
       definition.http && httpCalls(definition.http(http()), log, accessCheck(definition.access, auth.mode, findCaller)),
   })
+  const close = serverCloser(server)
 
   const stop = async (signal: string) => {
     if (draining.signal.aborted) return
     log.debug({ signal }, 'draining')
-    await drain({ server, calls, draining, delayMs: environment.DRAIN_DELAY, graceMs: 55_000 })
+    await drain({ close, calls, draining, delayMs: environment.DRAIN_DELAY, graceMs: 55_000 })
     await Promise.allSettled(lastWorks.map((work) => work()))
     await database.close()
     process.exit(0)

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { type FunctionProcess, startFunction } from './process.ts'
 
@@ -110,6 +111,21 @@ describe('the server of a function, in its own process', () => {
     expect((await inFlight).status).toBe(200)
     await streamEnded
     expect(await fn.exited).toBe(0)
+  })
+
+  it('does not wait at SIGTERM for a connection that never asked for anything', async () => {
+    await start()
+    const unused = connect(fn.socketPath)
+    const closed = new Promise((resolve) => unused.once('close', resolve))
+    await new Promise((resolve) => unused.once('connect', resolve))
+    // Connections are taken in the order they come in: the one before the answer has been taken, too.
+    await fn.get('/_/health')
+    const began = performance.now()
+    fn.child.kill('SIGTERM')
+    await closed
+    expect(await fn.exited).toBe(0)
+    // Far from the 55 s after which everything is cut off.
+    expect(performance.now() - began).toBeLessThan(20_000)
   })
 
   it('dies with the parent that holds its channel, even if nobody reads its log', async () => {
