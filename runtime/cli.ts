@@ -1,19 +1,8 @@
 import { commandLine } from './command-line.ts'
+import { failureText } from './failure-text.ts'
 
 const fail = (error: Error): void => {
-  // Errors a user can act on are one line; anything else is ours and needs its stack.
-  const known = [
-    'UserError',
-    'DatasetError',
-    'FrontDoorError',
-    'KeeperError',
-    'PortBusyError',
-    'ConfigurationError',
-    'SchemaError',
-    'StackError',
-    'DatabaseUnavailable',
-  ]
-  process.stderr.write(`junction: ${known.includes(error.name) ? error.message : (error.stack ?? String(error))}\n`)
+  process.stderr.write(`junction: ${failureText(error)}\n`)
   process.exitCode = 1
 }
 

@@ -46,6 +46,7 @@ describe('the command line', () => {
       'device revoke',
       'replay',
       'generate',
+      'demo export',
       'network load',
       'consumer rm',
     ])
@@ -63,6 +64,7 @@ describe('the command line', () => {
     [['up', '--from', '2012-03-01'], 'an instant with its zone'],
     [['dlq', 'replay', '--rate', '0'], 'above 0'],
     [['dlq', 'ls', '--limit', '-1'], 'from 1'],
+    [['generate', '--url', 'localhost:8080'], 'a URL, like http://127.0.0.1:8080'],
     [['fly'], "unknown command 'fly'"],
     [['status', '--colour'], "unknown option '--colour'"],
     [['device', 'add'], "missing required argument 'ids'"],

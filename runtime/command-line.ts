@@ -22,6 +22,11 @@ const port = (text: string): number => {
     throw new InvalidArgumentError('it must be 1 to 65535.')
   return Number(text)
 }
+const httpUrl = (text: string): string => {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError('it must be a URL, like http://127.0.0.1:8080.')
+  return text
+}
 const perSecond = (text: string): number => positive(text.replace(/\/s$/, ''))
 const instant = (text: string): Date => {
   if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(Date.parse(text)))
@@ -138,7 +143,7 @@ const addFeeds = (program: Command, terminal: Terminal): void => {
     program
       .command(name)
       .description(description)
-      .option('--url <url>', 'gateway; that of the data folder unless given')
+      .option('--url <url>', 'gateway; that of the data folder unless given', httpUrl)
       .addOption(dataOption())
   feed('replay', 'Post a dataset to a running gateway at the pace of the city clock.')
     .argument('<dir>', 'folder with a dataset.json')

@@ -27,7 +27,11 @@ export const logs = async (folder: string, { name, lines, follow, signal, print 
   const found = await files()
   if (found.length === 0) {
     const all = (await readdir(logFolder).catch(() => [])).map((file) => basename(file, '.log')).join(', ')
-    throw new UserError(`there is no log ${name ?? ''} in ${logFolder}; there is ${all || 'none'}`)
+    throw new UserError(
+      all === ''
+        ? `there are no logs in ${logFolder}: no runtime has run there yet; give its --data if it has another`
+        : `there is no log ${name ?? ''} in ${logFolder}; there are ${all}`,
+    )
   }
   const prefixed = (file: string) => (line: string) =>
     print(name === undefined ? `${basename(file, '.log')}  ${line}` : line)

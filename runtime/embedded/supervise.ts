@@ -6,6 +6,18 @@ import { readPostmasterFile } from './postmaster-file.ts'
 
 const MAX_START_MS = 120_000
 
+/** What no second try can mend, and what to do about it. */
+const HOPELESS: [RegExp, string][] = [
+  [/database files are incompatible/, 'another version of PostgreSQL made that folder: choose another --data'],
+  [
+    /could not access the server configuration file/,
+    'a part of that folder is gone: restore it, or choose another --data',
+  ],
+  [/has wrong ownership/, 'run as the user it belongs to, or choose another --data'],
+  [/has invalid permissions/, 'nobody but its owner may reach it ("chmod 700")'],
+  [/No space left on device/, 'the disk is full: free some of it, or choose another --data'],
+]
+
 /** What supervision tells its owner. */
 export interface Listener {
   ready(pid: number): void
@@ -18,14 +30,26 @@ export interface Listener {
  */
 export const supervise = async (cluster: Cluster, listener: Listener, signal: AbortSignal): Promise<void> => {
   let lastReady = performance.now()
+  let wasEverReady = false
   while (!signal.aborted) {
     const run = await runOnce(cluster, listener, signal)
+    wasEverReady ||= run.wasReady
+    const remedy = wasEverReady || signal.aborted ? undefined : remedyOf(run.lastLines)
+    if (remedy !== undefined) throw new KeeperError(`PostgreSQL does not start on ${cluster.dataDir}: ${remedy}`)
     if (run.wasReady) lastReady = performance.now()
     else if (!signal.aborted && performance.now() - lastReady > MAX_START_MS) {
       throw new KeeperError(`PostgreSQL does not start on ${cluster.dataDir}: ${run.lastLines.join('\n')}`)
     }
     if (!signal.aborted) await sleep(100)
   }
+}
+
+const remedyOf = (lines: string[]): string | undefined => {
+  for (const line of lines) {
+    const found = HOPELESS.find(([words]) => words.test(line))
+    if (found) return `${found[1]} (${line})`
+  }
+  return undefined
 }
 
 /** Runs the server until it exits. */

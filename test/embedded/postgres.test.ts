@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { build } from 'esbuild'
 import pg from 'pg'
+import { serverAccount } from '#runtime/embedded/account.ts'
 import { type EmbeddedPostgres, startPostgres } from '#runtime/embedded/postgres.ts'
 import { processInfo } from '#runtime/embedded/process-info.ts'
 
@@ -67,6 +68,18 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 describe('the embedded PostgreSQL', () => {
   let postgres: EmbeddedPostgres
+
+  it.each([
+    ['made by another version', ['PG_VERSION', 'postgresql.conf'], 'another version of PostgreSQL made that folder'],
+    ['of which a part is gone', ['PG_VERSION'], 'a part of that folder is gone'],
+  ])('says at once what to do about a folder %s', async (name, files, remedy) => {
+    const folder = join(root, name)
+    const account = await serverAccount()
+    mkdirSync(folder, { mode: 0o700 })
+    for (const file of files) writeFileSync(join(folder, file), file === 'PG_VERSION' ? '12\n' : '')
+    for (const path of ['', ...files]) if (account) chownSync(join(folder, path), account.uid, account.gid)
+    await expect(startPostgres(options(name))).rejects.toThrow(remedy)
+  })
 
   it('starts on a new data folder, on a private socket only, and asks for the password', async () => {
     postgres = await startPostgres(options('data'))
