@@ -17,7 +17,7 @@ export const openDataFolder = async (folder: string): Promise<DataFolder> => {
   const path = resolve(folder)
   const data = { path, postgres: join(path, 'postgres'), secrets: join(path, 'secrets'), logs: join(path, 'logs') }
   await mkdir(path, { recursive: true })
-  await mkdir(data.logs, { recursive: true })
+  await mkdir(data.logs, { recursive: true, mode: 0o700 })
   await mkdir(data.secrets, { recursive: true, mode: 0o700 })
   for (const name of SECRETS) await makeSecret(join(data.secrets, name))
   return data
