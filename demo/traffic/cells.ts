@@ -16,7 +16,7 @@ export interface Link {
 export const JAM_DENSITY = 130
 
 /** What traffic at capacity has lost of the free speed: the more vehicles, the slower, long before a queue. */
-export const SLOWED_AT_CAPACITY = 0.3
+export const SLOWED_AT_CAPACITY = 0.22
 
 /**
  * The roads cut into cells (Daganzo's cell transmission model): each at least as long as free traffic goes in one step.

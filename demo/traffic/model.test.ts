@@ -6,14 +6,14 @@ import { emptyTraffic, openModel, type Rules, type Traffic } from './model.ts'
 import { turnShares } from './routes.ts'
 
 const ROAD: Link = { from: 0, to: 1, km: 4, lanes: 1, freeKmh: 60, laneCapacity: 1800, green: 1 }
-/** At capacity 30 % of the free speed are lost: 1800 vehicles an hour at 42 km/h. */
-const CRITICAL = 1800 / 42
+/** At capacity 22 % of the free speed are lost: 1800 vehicles an hour at 46.8 km/h. */
+const CRITICAL = 1800 / 46.8
 const WAVE = 1800 / (JAM_DENSITY - CRITICAL)
 /** The diagram itself: vehicles an hour at a density. */
 const flowAt = (density: number) =>
-  density < CRITICAL ? 60 * density * (1 - (0.3 * density) / CRITICAL) : WAVE * (JAM_DENSITY - density)
+  density < CRITICAL ? 60 * density * (1 - (0.22 * density) / CRITICAL) : WAVE * (JAM_DENSITY - density)
 /** Its rising side the other way round. */
-const densityAt = (flow: number) => ((1 - Math.sqrt(1 - (1.2 * flow) / (60 * CRITICAL))) * CRITICAL) / 0.6
+const densityAt = (flow: number) => ((1 - Math.sqrt(1 - (0.88 * flow) / (60 * CRITICAL))) * CRITICAL) / 0.44
 
 /** A road from a junction where vehicles set out to one where they all arrive. */
 const corridor = (green = 1) => layCells([{ ...ROAD, green }], 2, 5)
@@ -42,7 +42,7 @@ describe('a road of cells', () => {
   it('lets vehicles drive at the speed of their density, which is the free one where they are few', () => {
     for (const [flow, kmh] of [
       [6, 59.9],
-      [1200, 49.9],
+      [1200, 52.1],
     ] as const) {
       const cells = corridor()
       const traffic = emptyTraffic(cells)
