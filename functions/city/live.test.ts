@@ -53,6 +53,7 @@ function city({ first = 0, events = 0, limited = limits } = {}) {
         signal: AbortSignal,
       ) => AsyncIterable<TailEvent<never>>,
       end: async () => BigInt(log.length),
+      now: async () => new Date('2012-03-01T08:06:00Z'),
       draining: draining.signal,
       log: pino({ level: 'silent' }),
     },
@@ -64,6 +65,9 @@ function city({ first = 0, events = 0, limited = limits } = {}) {
     append(...segments: string[]) {
       log.push(...segments.map(state))
       appended.emit('some')
+    },
+    appendPast(segment: string) {
+      log.push({ ...state(segment), windowEnd: '2012-03-01T07:05:00.000Z' })
     },
     break() {
       broken = true
@@ -131,6 +135,21 @@ describe('openLive', () => {
     expect(await back.next(9)).toEqual(['3 s3', '4 s4', '5 s5', '6 s6', '7 s7', '8 s8', '9 s9', '10 a', '11 b'])
     append('c')
     expect(await back.next(1)).toEqual(['12 c'])
+  })
+
+  it('does not tell of windows that ended more than an hour ago, and misses none behind them', async () => {
+    const { connect, append, appendPast } = city({ events: 1 })
+    const client = await connect()
+    appendPast('x')
+    append('a')
+    expect(await client.next(1)).toEqual(['2 a'])
+    appendPast('y')
+    append('b')
+    expect(await client.next(1)).toEqual(['4 b'])
+    const [fromMemory, fromLog] = await Promise.all([connect(2n), connect(0n)])
+    append('c')
+    expect(await fromMemory.next(2)).toEqual(['4 b', '5 c'])
+    expect(await fromLog.next(3)).toEqual(['2 a', '4 b', '5 c'])
   })
 
   it('goes on from the log while memory is overrun', async () => {

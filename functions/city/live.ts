@@ -1,9 +1,13 @@
+import type { TrafficState } from '#shared/contracts/traffic.ts'
 import type { HttpContext } from '#shared/function/define.ts'
 import { type Outlet, openOutlet } from './outlet.ts'
 import { keepRecent, type Recent } from './recent.ts'
 import { heartbeat, message, reset, retry } from './sse.ts'
 
 const TOPIC = 'traffic.states'
+
+/** Windows that ended longer ago than this are history, which a backfill may bring by the thousand: not told live. */
+const PAST_MS = 60 * 60_000
 
 /** How much is kept, and how often a quiet stream shows that it lives. */
 export interface LiveLimits {
@@ -37,10 +41,13 @@ interface Run {
 
 /** Makes the live stream; the log is read only while somebody listens. */
 export function openLive(
-  source: Pick<HttpContext, 'tail' | 'end' | 'draining' | 'log'>,
+  source: Pick<HttpContext, 'tail' | 'end' | 'now' | 'draining' | 'log'>,
   limits: LiveLimits = LIMITS,
 ): Live {
   let running: Promise<Run> | undefined
+
+  const isPast = async ({ windowEnd }: TrafficState): Promise<boolean> =>
+    Date.parse(windowEnd) < (await source.now()).getTime() - PAST_MS
 
   const start = async (): Promise<Run> => {
     const next = await source.end(TOPIC)
@@ -67,6 +74,10 @@ export function openLive(
     }, limits.heartbeatMs)
     try {
       for await (const event of source.tail(TOPIC, run.recent.next, run.stop.signal)) {
+        if (await isPast(event.data)) {
+          run.recent.skip(event.offset)
+          continue
+        }
         const chunk = message('state', JSON.stringify(event.data), event.offset)
         run.recent.add(event.offset, chunk)
         // What one read brings goes out as one chunk.
@@ -91,7 +102,7 @@ export function openLive(
     if (next < run.recent.from) {
       for await (const event of source.tail(TOPIC, next, client.closed)) {
         if (event.offset > next) client.send(reset)
-        client.send(message('state', JSON.stringify(event.data), event.offset))
+        if (!(await isPast(event.data))) client.send(message('state', JSON.stringify(event.data), event.offset))
         next = event.offset + 1n
         if (next >= run.recent.from) break
         await client.taken()

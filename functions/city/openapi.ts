@@ -134,7 +134,7 @@ export const openApi = () =>
         get: {
           summary: 'State changes as server-sent events',
           description:
-            'Each event `state` holds a TrafficState, its id is a position: send it back as Last-Event-ID to go on from there. An event `reset` says that changes were missed: read the status anew.',
+            'Each event `state` holds a TrafficState of a window that ended within the last hour (see history for older ones), its id is a position: send it back as Last-Event-ID to go on from there. An event `reset` says that changes were missed: read the status anew.',
           parameters: [{ name: 'Last-Event-ID', in: 'header', schema: { type: 'string', pattern: '^\\d{1,18}$' } }],
           responses: {
             200: answer('A stream without end', 'TrafficState', 'text/event-stream'),

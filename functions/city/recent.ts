@@ -5,6 +5,8 @@ export interface Recent {
   /** The offset behind the newest message. */
   readonly next: bigint
   add(offset: bigint, chunk: Uint8Array): void
+  /** The message at this offset is not told. */
+  skip(offset: bigint): void
   since(offset: bigint): Uint8Array[]
 }
 
@@ -27,6 +29,9 @@ export function keepRecent(start: bigint, size: number): Recent {
       if (kept.length < 2 * size) return
       kept.splice(0, kept.length - size)
       from = kept[0]?.offset ?? next
+    },
+    skip(offset) {
+      next = offset + 1n
     },
     since: (offset) => kept.filter((entry) => entry.offset >= offset).map((entry) => entry.chunk),
   }
