@@ -26,6 +26,7 @@ const proofs = [
   [/^npm start -- --replay/, replay],
   [/^AUTH_MODE=keys npm start$/, () => start(['--port', String(port), '--data', data], data, { AUTH_MODE: 'keys' })],
   [/^bin\/junction device add /, deviceAdd],
+  [/^echo .* > roads\.geojson$/, (command) => void shell(`cd ${folder} && ${command}`)],
   [/^curl /, curl],
   [/^bin\/junction logs my-first$/, logsOfNewFunction],
   [/^bin\/junction /, (command) => void junction(command)],
@@ -125,10 +126,6 @@ function deviceAdd(command) {
 }
 
 function junction(command) {
-  writeFileSync(
-    join(folder, 'roads.geojson'),
-    '{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[16.37,48.21]},"properties":{"segment":"ring-1","devices":["loop-9"],"freeFlowKmh":50}}]}',
-  )
   return shell(`${command.replace('roads.geojson', join(folder, 'roads.geojson'))} --data ${data}`)
 }
 
