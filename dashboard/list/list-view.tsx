@@ -1,6 +1,7 @@
 import { useDeferredValue, useMemo, useState } from 'react'
 import { clockOf } from '../traffic/clock.ts'
 import type { Traffic } from '../traffic/store.ts'
+import { counted } from '../traffic/words.ts'
 import { ListRow } from './list-row.tsx'
 import './list-view.css'
 import { type Column, type Order, sorted } from './sort.ts'
@@ -65,9 +66,9 @@ export function ListView({ traffic, segment }: { traffic: Traffic; segment: stri
       </table>
       {rows.length > PAGE && (
         <p className="more">
-          {shown.length} of {rows.length} segments.{' '}
+          {counted(shown.length)} of {counted(rows.length)} segments.{' '}
           <button type="button" onClick={() => setAll(!all)}>
-            {all ? `Show the first ${PAGE}` : `Show all ${rows.length}`}
+            {all ? `Show the first ${PAGE}` : `Show all ${counted(rows.length)}`}
           </button>
         </p>
       )}

@@ -1,6 +1,7 @@
 import type { Feature, FeatureCollection, MultiLineString } from 'geojson'
 import type { Geometry, TrafficFeature } from '#shared/contracts/traffic-status.ts'
 import type { Segments } from '../traffic/city.ts'
+import { lookOf } from '../traffic/levels.ts'
 
 /** Longitude and latitude. */
 export type LonLat = [longitude: number, latitude: number]
@@ -17,6 +18,23 @@ export function collectionOf(segments: Segments): FeatureCollection {
   for (const { id, geometry, properties } of segments.values())
     if (geometry) features.push({ type: 'Feature', geometry, properties: { segment: id, level: properties.level } })
   return { type: 'FeatureCollection', features }
+}
+
+/** What is drawn on top of the segments: those with dashes, and the chosen one, which only few are at a time. */
+export function marksOf(segments: Segments, chosen: string | undefined): FeatureCollection {
+  const features: Feature[] = []
+  for (const { id, geometry, properties } of segments.values())
+    if (geometry && (id === chosen || lookOf(properties.level).dash))
+      features.push({ type: 'Feature', geometry, properties: { level: properties.level, chosen: id === chosen } })
+  return { type: 'FeatureCollection', features }
+}
+
+/** Tells apart what `marksOf` would give, at less cost. */
+export function marksKey(segments: Segments, chosen: string | undefined): string {
+  let key = `${chosen}:${chosen === undefined ? '' : segments.get(chosen)?.properties.level}`
+  for (const { id, properties } of segments.values())
+    if (lookOf(properties.level).dash) key += `|${id}:${properties.level}`
+  return key
 }
 
 /** Whether both have the same segments at the same places. */

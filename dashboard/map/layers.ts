@@ -11,6 +11,9 @@ import type { Theme } from '../ui/use-theme.ts'
 /** The source of all segments. */
 export const ROADS = 'roads'
 
+/** The source of the few that have dashes, or are chosen. */
+export const MARKS = 'marks'
+
 /** The layers that answer to a pointer. */
 export const TOUCHED = ['point', 'road']
 
@@ -20,13 +23,14 @@ export const GROUND = {
   dark: { ground: '#14181b', grid: '#1e2428', casing: '#0a0c0e', chosen: '#ffffff' },
 }
 
-type Value = string | number
-// What changes while people look is feature state, which needs no new tiles.
-const level: ExpressionSpecification = ['coalesce', ['feature-state', 'level'], ['get', 'level']]
-const isChosen: ExpressionSpecification = ['boolean', ['feature-state', 'chosen'], false]
+/** From so far away that thousands of roads are seen at once, their edges would cost more than they show. */
+const CASING_FROM = 12.25
 
-const byLevel = (value: (look: LevelLook) => Value): ExpressionSpecification => {
-  const cases = LEVELS.flatMap((look): Value[] => [look.level, value(look)])
+const byLevel = (
+  level: ExpressionSpecification,
+  value: (look: LevelLook) => string | number,
+): ExpressionSpecification => {
+  const cases = LEVELS.flatMap((look) => [look.level, value(look)])
   return ['match', level, ...cases, value(lookOf('unknown'))] as unknown as ExpressionSpecification
 }
 
@@ -39,54 +43,66 @@ const zoomed = (
 /** The layers of the segments, from the lowest; `scale` makes all of it larger for those who are far away. */
 export function roadLayers(theme: Theme, scale: number): (LineLayerSpecification | CircleLayerSpecification)[] {
   const { casing, chosen } = GROUND[theme]
-  const colour = byLevel((look) => look.colour[theme])
-  const width = (share: number, more = 0) => byLevel((look) => scale * (look.width * share + more))
-  const edge: ExpressionSpecification = ['case', isChosen, chosen, casing]
-  const line: Pick<LineLayerSpecification, 'type' | 'source' | 'filter'> = {
-    type: 'line',
-    source: ROADS,
-    filter: ['!=', ['geometry-type'], 'Point'],
-  }
+  // What changes while people look is feature state, which needs no new tiles.
+  const state: ExpressionSpecification = ['coalesce', ['feature-state', 'level'], ['get', 'level']]
+  const mark: ExpressionSpecification = ['get', 'level']
+  const colour = byLevel(state, (look) => look.colour[theme])
+  const width = (level: ExpressionSpecification, more = 0) =>
+    zoomed((share) => byLevel(level, (look) => scale * (look.width * share + more)))
+  const radius = (level: ExpressionSpecification, more: number) =>
+    zoomed((share) => byLevel(level, (look) => scale * (look.width * share * 0.8 + more)))
+  const isPoint: ExpressionSpecification = ['==', ['geometry-type'], 'Point']
+  const line = { type: 'line' as const, source: ROADS, filter: ['!', isPoint] as ExpressionSpecification }
   const round: LineLayerSpecification['layout'] = { 'line-cap': 'round', 'line-join': 'round' }
 
   /** The gaps of dashed levels: pieces of the casing's colour across the line. */
-  const gaps = (id: string, levels: Level[]): LineLayerSpecification[] => {
-    const dash = lookOf(levels[0] ?? 'unknown').dash
-    if (!dash) return []
-    const wide = (share: number) =>
-      byLevel((look) => (levels.includes(look.level) ? scale * (look.width * share + 0.5) : 0))
-    return [
-      {
-        ...line,
-        id,
-        paint: { 'line-color': casing, 'line-width': zoomed(wide), 'line-dasharray': [dash[1], dash[0]] },
-      },
-    ]
+  const gaps = (id: string, levels: readonly [Level, ...Level[]]): LineLayerSpecification => {
+    const [dash = 1, gap = 0] = lookOf(levels[0]).dash ?? []
+    const among: ExpressionSpecification = ['in', mark, ['literal', [...levels]]]
+    return {
+      ...line,
+      id,
+      source: MARKS,
+      filter: ['all', line.filter, among],
+      paint: { 'line-color': casing, 'line-width': width(mark, 0.5), 'line-dasharray': [gap, dash] },
+    }
   }
 
   return [
     {
       ...line,
-      id: 'casing',
+      id: 'chosen',
+      source: MARKS,
+      filter: ['all', line.filter, ['get', 'chosen']],
       layout: round,
-      paint: {
-        'line-color': edge,
-        'line-width': zoomed((share) => ['+', width(share, 2), ['case', isChosen, 5 * scale, 0]]),
-      },
+      paint: { 'line-color': chosen, 'line-width': width(mark, 7) },
     },
-    { ...line, id: 'road', layout: round, paint: { 'line-color': colour, 'line-width': zoomed((s) => width(s)) } },
-    ...gaps('gaps-long', ['queuing']),
-    ...gaps('gaps-short', ['stationary', 'closed']),
+    {
+      ...line,
+      id: 'casing',
+      minzoom: CASING_FROM,
+      paint: { 'line-color': casing, 'line-width': width(state, 2) },
+    },
+    { ...line, id: 'road', layout: round, paint: { 'line-color': colour, 'line-width': width(state) } },
+    gaps('gaps-long', ['queuing']),
+    gaps('gaps-short', ['stationary', 'closed']),
+    {
+      id: 'chosen-point',
+      type: 'circle',
+      source: MARKS,
+      filter: ['all', isPoint, ['get', 'chosen']],
+      paint: { 'circle-color': chosen, 'circle-radius': radius(mark, 6.5) },
+    },
     {
       id: 'point',
       type: 'circle',
       source: ROADS,
-      filter: ['==', ['geometry-type'], 'Point'],
+      filter: isPoint,
       paint: {
         'circle-color': colour,
-        'circle-radius': zoomed((share) => width(share * 0.8, 2.5)),
-        'circle-stroke-color': edge,
-        'circle-stroke-width': ['case', isChosen, 3 * scale, 1.5 * scale],
+        'circle-radius': radius(state, 2.5),
+        'circle-stroke-color': casing,
+        'circle-stroke-width': 1.5 * scale,
       },
     },
   ]

@@ -8,8 +8,8 @@ import {
 } from 'maplibre-gl'
 import type { Segments } from '../traffic/city.ts'
 import type { Theme } from '../ui/use-theme.ts'
-import { type Bounds, boundsOf, collectionOf, gridOf, samePlaces } from './features.ts'
-import { GROUND, ROADS, roadLayers, TOUCHED } from './layers.ts'
+import { type Bounds, boundsOf, collectionOf, gridOf, marksKey, marksOf, samePlaces } from './features.ts'
+import { GROUND, MARKS, ROADS, roadLayers, TOUCHED } from './layers.ts'
 import { streetNames } from './street-names.ts'
 
 /** What the map is to show. */
@@ -74,15 +74,12 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
   map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
   const names = streetNames(map)
 
-  const state = (segment: string, value: object) => map.setFeatureState({ source: ROADS, id: segment }, value)
-
   const draw = (before: MapContent) => {
     for (const [id, { properties }] of shown.segments)
-      if (before.segments.get(id)?.properties.level !== properties.level) state(id, { level: properties.level })
-    if (before.chosen !== shown.chosen) {
-      if (before.chosen !== undefined) state(before.chosen, { chosen: false })
-      if (shown.chosen !== undefined) state(shown.chosen, { chosen: true })
-    }
+      if (before.segments.get(id)?.properties.level !== properties.level)
+        map.setFeatureState({ source: ROADS, id }, { level: properties.level })
+    if (marksKey(before.segments, before.chosen) !== marksKey(shown.segments, shown.chosen))
+      map.getSource<GeoJSONSource>(MARKS)?.setData(marksOf(shown.segments, shown.chosen))
     names.show(shown.segments, shown.chosen)
   }
 
@@ -96,16 +93,18 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
   }
 
   const begin = () => {
-    map.addSource(ROADS, { type: 'geojson', data: collectionOf(shown.segments), promoteId: 'segment', maxzoom: 14 })
+    const common = { type: 'geojson', maxzoom: 14, tolerance: 0.5, buffer: 32 } as const
+    map.addSource(ROADS, { ...common, data: collectionOf(shown.segments), promoteId: 'segment' })
+    map.addSource(MARKS, { ...common, data: marksOf(shown.segments, shown.chosen) })
     for (const layer of roadLayers(shown.theme, scale)) map.addLayer(layer)
     ready = true
-    draw({ ...shown, chosen: undefined })
+    map.once('idle', () => {
+      container.dataset.drawn = 'true'
+    })
+    names.show(shown.segments, shown.chosen)
     lookAt(shown.chosen)
   }
   map.once('style.load', begin)
-  map.once('idle', () => {
-    container.dataset.drawn = 'true'
-  })
   map.on('error', ({ error }) => {
     // A style from elsewhere may be out of reach; the roads are not.
     if (!ready && styleUrl !== null) map.setStyle(plainStyle(shown.theme, bounds()))

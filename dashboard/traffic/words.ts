@@ -4,22 +4,28 @@ import { nameOf, type Segments, worstOf } from './city.ts'
 import { span } from './clock.ts'
 import { isSlow, lookOf } from './levels.ts'
 
+const grouped = new Intl.NumberFormat('en')
+
+/** A number of things, as people write it. */
+export const counted = (count: number): string => grouped.format(count)
+
+const plural = (count: number, thing: string): string => `${counted(count)} ${thing}${count === 1 ? '' : 's'}`
+
 /** A speed for people; km/h are written beside it. */
 export const whole = (speed: number | null): string => (speed === null ? '–' : String(Math.round(speed)))
 
 /** One plain sentence on the whole city. */
 export function summaryOf(segments: Segments): string {
-  const all = segments.size
   let [slow, measured] = [0, 0]
   for (const { properties } of segments.values()) {
     if (properties.level !== 'unknown') measured += 1
     if (isSlow(properties.level)) slow += 1
   }
-  if (measured === 0) return `Nothing was measured lately on any of ${all} segments.`
-  const some = measured === all ? `${all} segments` : `${measured} measured segments`
+  if (measured === 0) return `Nothing was measured lately on any of ${plural(segments.size, 'segment')}.`
+  const some = plural(measured, measured === segments.size ? 'segment' : 'measured segment')
   if (slow === 0) return `No slow traffic on any of ${some}.`
   const [worst] = worstOf(segments, 1)
-  const on = `Traffic is slow or jammed on ${slow} of ${some}`
+  const on = `Traffic is slow or jammed on ${counted(slow)} of ${some}`
   if (!worst) return `${on}.`
   const speed = worst.speedKmh === null ? lookOf(worst.level).label.toLowerCase() : `${whole(worst.speedKmh)} km/h`
   return `${on}; worst: ${nameOf(worst)}, ${speed}.`

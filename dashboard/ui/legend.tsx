@@ -1,5 +1,6 @@
 import type { Level } from '#shared/contracts/traffic.ts'
 import { LEVELS } from '../traffic/levels.ts'
+import { counted } from '../traffic/words.ts'
 import './legend.css'
 import { LevelCue } from './level-cue.tsx'
 import { useTheme } from './use-theme.ts'
@@ -32,7 +33,7 @@ export function Legend({ counts }: { counts: Record<Level, number> }) {
               </td>
               <th scope="row">{label}</th>
               <td>{share}</td>
-              <td className="count">{counts[level]}</td>
+              <td className="count">{counted(counts[level])}</td>
             </tr>
           ))}
         </tbody>
