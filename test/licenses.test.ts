@@ -131,10 +131,9 @@ describe('the notices of a bundle', () => {
     const sources = readdirSync('dashboard', { recursive: true, encoding: 'utf8' }).filter(
       (file) => /\.tsx?$/.test(file) && !file.includes('.test.'),
     )
+    const imports = /import (?!type )[^'(]*'((?:@[^/']+\/)?[a-z][^/']*)|import\('((?:@[^/']+\/)?[a-z][^/']*)/g
     const imported = sources.flatMap((file) =>
-      [
-        ...readFileSync(join('dashboard', file), 'utf8').matchAll(/(?:from |import\()'((?:@[^/']+\/)?[a-z][^/']*)/g),
-      ].map(([, name = '']) => name),
+      [...readFileSync(join('dashboard', file), 'utf8').matchAll(imports)].map(([, name, lazy]) => name ?? lazy ?? ''),
     )
     expect(imported).toContain('react')
     for (const name of new Set([...imported, 'scheduler'])) expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'))

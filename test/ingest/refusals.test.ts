@@ -75,7 +75,7 @@ const row = (device: string, count: number, code: string, error: string) => ({
   hour: new Date('2012-03-01T08:00Z'),
   last_at: new Date(NOW),
 })
-const NO_MEASURE = '/measures holds no measure'
+const NO_MEASURE = '/measures holds no measure: give at least one, like {"speed":50}'
 
 describe('what ingest refuses', () => {
   it('is counted by sensor and hour: of the network, or heard of before; what names neither, together', async () => {
@@ -88,7 +88,7 @@ describe('what ingest refuses', () => {
     expect(await refusals()).toEqual([
       row('', 3, 'decode', expect.any(String) as never),
       row('air-1', 1, 'invalid', '/observedAt is not a date and time with a zone, like 2012-03-01T00:00:00-08:00'),
-      row('loop-1', 2, 'invalid', '/seq Too small: expected number to be >=0'),
+      row('loop-1', 2, 'invalid', '/seq must be 0 or more'),
     ])
   })
 
