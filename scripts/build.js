@@ -123,7 +123,12 @@ async function buildRuntime() {
 async function buildTestPrograms() {
   await build({
     ...common,
-    entryPoints: { e2e: 'test/e2e/run.ts', api: 'test/api/run.ts', bench: 'test/bench/run.ts' },
+    entryPoints: {
+      e2e: 'test/e2e/run.ts',
+      api: 'test/api/run.ts',
+      bench: 'test/bench/run.ts',
+      screenshots: 'test/page/screenshots.ts',
+    },
     outdir: 'dist/test',
     format: 'esm',
     splitting: true,

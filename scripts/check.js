@@ -7,6 +7,7 @@ const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/b
 const checks = {
   types: ['node_modules/typescript/bin/tsc', '--noEmit'],
   'types of the page': ['node_modules/typescript/bin/tsc', '--noEmit', '--project', 'dashboard'],
+  'types of its tests': ['node_modules/typescript/bin/tsc', '--noEmit', '--project', 'test/page'],
   lint: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'],
   'dead exports': ['node_modules/knip/bin/knip.js'],
   architecture: [...jest, '--config', 'jest.check.config.js'],

@@ -9,9 +9,10 @@ import { ingestBatch } from './rows/ingest-batch.ts'
 import { ingestSingle } from './rows/ingest-single.ts'
 import { logToState } from './rows/log-to-state.ts'
 import { memory } from './rows/memory.ts'
+import { page } from './rows/page.ts'
 import { wake } from './rows/wake.ts'
 
-const rows: Row[] = [ingestSingle, ingestBatch, logToState, acceptedToState, wake, gatewayAdded, memory, idleCpu]
+const rows: Row[] = [ingestSingle, ingestBatch, logToState, acceptedToState, wake, gatewayAdded, memory, idleCpu, page]
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -1,0 +1,76 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+
+/** One reader of the page, and what their browser saw. */
+export interface Visit {
+  page: Page
+  /** Everything the page asked for, by address. */
+  requested: string[]
+  /** Bytes of JavaScript, by address, as the browser got them uncompressed. */
+  scripts: Map<string, Buffer>
+  /** What the browser complained of: console errors, uncaught exceptions, breaches of the content security policy. */
+  complaints: string[]
+  close(): Promise<void>
+}
+
+/** The screens the page is made for. */
+export const SCREENS = {
+  phone: { width: 390, height: 844 },
+  desk: { width: 1280, height: 800 },
+  wall: { width: 1920, height: 1080 },
+}
+
+/** Comes to the page as somebody who was never there. */
+export async function visit(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: SCREENS.desk,
+    locale: 'en-GB',
+    timezoneId: 'Europe/Vienna',
+    colorScheme: 'light',
+    reducedMotion: 'reduce',
+    ...options,
+  })
+  const page = await context.newPage()
+  const seen: Visit = {
+    page,
+    requested: [],
+    scripts: new Map(),
+    complaints: [],
+    close: () => context.close(),
+  }
+  context.on('request', (request) => seen.requested.push(request.url()))
+  context.on('response', async (response) => {
+    if (!/javascript/.test(response.headers()['content-type'] ?? '')) return
+    const body = await response.body().catch(() => undefined)
+    if (body) seen.scripts.set(response.url(), body)
+  })
+  page.on('console', (message) => {
+    if (message.type() === 'error') seen.complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => seen.complaints.push(String(error)))
+  page.on('crash', () => seen.complaints.push('the page crashed'))
+  await page.exposeFunction('breached', (what: string) => seen.complaints.push(what))
+  await page.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
+    breached('policy: ' + event.violatedDirective + ' ' + event.blockedURI))`)
+  return seen
+}
+
+/** The views, and what each shows once it stands. */
+const VIEWS = {
+  map: { path: '', shows: 'canvas.maplibregl-canvas' },
+  panel: { path: '', shows: '#panel' },
+  list: { path: 'list', shows: 'tr[data-segment][data-level]' },
+  operator: { path: 'operator', shows: '#functions' },
+}
+export type View = keyof typeof VIEWS
+export const views = Object.keys(VIEWS) as View[]
+
+/** Opens a view, the panel of that segment, and waits until it shows what it is for and is live. */
+export async function open(page: Page, address: string, view: View, segment = 'quay-1'): Promise<void> {
+  const { path, shows } = VIEWS[view]
+  const query = view === 'panel' ? `?${new URLSearchParams({ segment })}` : ''
+  // Between addresses that differ behind the # only the browser loads nothing: each view is seen as by one who comes to it.
+  await page.goto('about:blank')
+  await page.goto(`${address}#/${path}${query}`)
+  await page.locator(shows).first().waitFor()
+  await page.locator('#link[data-state=live]').waitFor()
+}
