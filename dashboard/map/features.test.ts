@@ -9,7 +9,9 @@ describe('what the map draws', () => {
   const nowhere = new Map([...segments, ['d', { ...featureOf({ segment: 'd' }), geometry: null }]])
 
   it('is every segment that has a place', () => {
-    expect(collectionOf(nowhere).features.map(({ properties }) => properties)).toEqual([
+    const [grid, ...roads] = collectionOf(nowhere).features
+    expect(grid?.properties).toEqual({ grid: 0.2 })
+    expect(roads.map(({ properties }) => properties)).toEqual([
       { segment: 'a', level: 'free' },
       { segment: 'b', level: 'stationary' },
       { segment: 'c', level: 'slow' },
@@ -68,9 +70,8 @@ describe('the middle of a road', () => {
 })
 
 it('the grid has lines a round number of kilometres apart, not more than a few across the city', () => {
-  expect(gridOf([16, 48, 16.02, 48.01]).km).toBe(0.2)
-  expect(gridOf([16, 48, 16.2, 48.1]).km).toBe(2)
-  const { grid } = gridOf([0, 0, 0.01, 0.01])
-  const [[first], , [third]] = grid.geometry.coordinates as [[number[]], unknown, [number[]]]
+  expect(gridOf([16, 48, 16.02, 48.01]).properties.grid).toBe(0.2)
+  expect(gridOf([16, 48, 16.2, 48.1]).properties.grid).toBe(2)
+  const [[first], , [third]] = gridOf([0, 0, 0.01, 0.01]).geometry.coordinates as [[number[]], unknown, [number[]]]
   expect(((third[0] ?? 0) - (first[0] ?? 0)) * 111.2).toBeCloseTo(0.2)
 })

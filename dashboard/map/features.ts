@@ -12,9 +12,10 @@ export type Bounds = [number, number, number, number]
 const positionsOf = (geometry: Geometry): LonLat[] =>
   (geometry.type === 'Point' ? [geometry.coordinates] : geometry.coordinates).map(([x = 0, y = 0]) => [x, y])
 
-/** The segments that have a place, as the map's source; their level is what they begin with. */
+/** The segments that have a place, and a grid beneath them; their level is what they begin with. */
 export function collectionOf(segments: Segments): FeatureCollection {
-  const features: Feature[] = []
+  const bounds = boundsOf(segments.values())
+  const features: Feature[] = bounds ? [gridOf(bounds)] : []
   for (const { id, geometry, properties } of segments.values())
     if (geometry) features.push({ type: 'Feature', geometry, properties: { segment: id, level: properties.level } })
   return { type: 'FeatureCollection', features }
@@ -96,7 +97,7 @@ const STEPS_KM = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500]
 const LINES = 8
 
 /** Thin lines every so many kilometres, to measure the city by: a ground without a map. */
-export function gridOf([west, south, east, north]: Bounds): { grid: Feature<MultiLineString>; km: number } {
+export function gridOf([west, south, east, north]: Bounds): Feature<MultiLineString, { grid: number }> {
   const narrow = Math.cos((((south + north) / 2) * Math.PI) / 180)
   const [wide, high] = [(east - west) * narrow * KM_A_DEGREE, (north - south) * KM_A_DEGREE]
   const km = STEPS_KM.find((step) => Math.max(wide, high) / step <= LINES) ?? 1000
@@ -114,5 +115,5 @@ export function gridOf([west, south, east, north]: Bounds): { grid: Feature<Mult
       [x + far * dx, y + i * dy],
     ],
   ])
-  return { grid: { type: 'Feature', properties: {}, geometry: { type: 'MultiLineString', coordinates: lines } }, km }
+  return { type: 'Feature', properties: { grid: km }, geometry: { type: 'MultiLineString', coordinates: lines } }
 }

@@ -17,14 +17,16 @@ export const MARKS = 'marks'
 /** The layers that answer to a pointer. */
 export const TOUCHED = ['point', 'road']
 
-/** What the ground of the map is made of. */
-export const GROUND = {
-  light: { ground: '#eef0ec', grid: '#e0e4de', casing: '#ffffff', chosen: '#16191c' },
-  dark: { ground: '#14181b', grid: '#1e2428', casing: '#0a0c0e', chosen: '#ffffff' },
+/** What is drawn beside the levels. */
+const COLOURS = {
+  light: { grid: '#e7eae5', casing: '#ffffff', chosen: '#16191c' },
+  dark: { grid: '#1e2428', casing: '#0a0c0e', chosen: '#ffffff' },
 }
 
 /** From so far away that thousands of roads are seen at once, their edges would cost more than they show. */
 const CASING_FROM = 12.25
+/** Round ends take half as many points again. */
+const ROUND_FROM = 12
 
 const byLevel = (
   level: ExpressionSpecification,
@@ -42,7 +44,7 @@ const zoomed = (
 
 /** The layers of the segments, from the lowest; `scale` makes all of it larger for those who are far away. */
 export function roadLayers(theme: Theme, scale: number): (LineLayerSpecification | CircleLayerSpecification)[] {
-  const { casing, chosen } = GROUND[theme]
+  const { grid, casing, chosen } = COLOURS[theme]
   // What changes while people look is feature state, which needs no new tiles.
   const state: ExpressionSpecification = ['coalesce', ['feature-state', 'level'], ['get', 'level']]
   const mark: ExpressionSpecification = ['get', 'level']
@@ -52,8 +54,12 @@ export function roadLayers(theme: Theme, scale: number): (LineLayerSpecification
   const radius = (level: ExpressionSpecification, more: number) =>
     zoomed((share) => byLevel(level, (look) => scale * (look.width * share * 0.8 + more)))
   const isPoint: ExpressionSpecification = ['==', ['geometry-type'], 'Point']
-  const line = { type: 'line' as const, source: ROADS, filter: ['!', isPoint] as ExpressionSpecification }
-  const round: LineLayerSpecification['layout'] = { 'line-cap': 'round', 'line-join': 'round' }
+  const isLine: ExpressionSpecification = ['!', ['any', isPoint, ['has', 'grid']]]
+  const line = { type: 'line' as const, source: ROADS, filter: isLine }
+  const round: LineLayerSpecification['layout'] = {
+    'line-cap': ['step', ['zoom'], 'butt', ROUND_FROM, 'round'],
+    'line-join': ['step', ['zoom'], 'miter', ROUND_FROM, 'round'],
+  }
 
   /** The gaps of dashed levels: pieces of the casing's colour across the line. */
   const gaps = (id: string, levels: readonly [Level, ...Level[]]): LineLayerSpecification => {
@@ -63,20 +69,14 @@ export function roadLayers(theme: Theme, scale: number): (LineLayerSpecification
       ...line,
       id,
       source: MARKS,
-      filter: ['all', line.filter, among],
+      filter: ['all', isLine, among],
       paint: { 'line-color': casing, 'line-width': width(mark, 0.5), 'line-dasharray': [gap, dash] },
     }
   }
 
+  // The layers of a source stand together: each change of the source costs a look at every pixel.
   return [
-    {
-      ...line,
-      id: 'chosen',
-      source: MARKS,
-      filter: ['all', line.filter, ['get', 'chosen']],
-      layout: round,
-      paint: { 'line-color': chosen, 'line-width': width(mark, 7) },
-    },
+    { ...line, id: 'grid', filter: ['has', 'grid'], paint: { 'line-color': grid, 'line-width': 1 } },
     {
       ...line,
       id: 'casing',
@@ -84,15 +84,6 @@ export function roadLayers(theme: Theme, scale: number): (LineLayerSpecification
       paint: { 'line-color': casing, 'line-width': width(state, 2) },
     },
     { ...line, id: 'road', layout: round, paint: { 'line-color': colour, 'line-width': width(state) } },
-    gaps('gaps-long', ['queuing']),
-    gaps('gaps-short', ['stationary', 'closed']),
-    {
-      id: 'chosen-point',
-      type: 'circle',
-      source: MARKS,
-      filter: ['all', isPoint, ['get', 'chosen']],
-      paint: { 'circle-color': chosen, 'circle-radius': radius(mark, 6.5) },
-    },
     {
       id: 'point',
       type: 'circle',
@@ -103,6 +94,28 @@ export function roadLayers(theme: Theme, scale: number): (LineLayerSpecification
         'circle-radius': radius(state, 2.5),
         'circle-stroke-color': casing,
         'circle-stroke-width': 1.5 * scale,
+      },
+    },
+    gaps('gaps-long', ['queuing']),
+    gaps('gaps-short', ['stationary', 'closed']),
+    {
+      ...line,
+      id: 'chosen',
+      source: MARKS,
+      filter: ['all', isLine, ['get', 'chosen']],
+      layout: round,
+      paint: { 'line-color': chosen, 'line-gap-width': width(mark, 1), 'line-width': 3 * scale },
+    },
+    {
+      id: 'chosen-point',
+      type: 'circle',
+      source: MARKS,
+      filter: ['all', isPoint, ['get', 'chosen']],
+      paint: {
+        'circle-opacity': 0,
+        'circle-radius': radius(mark, 4),
+        'circle-stroke-color': chosen,
+        'circle-stroke-width': 3 * scale,
       },
     },
   ]

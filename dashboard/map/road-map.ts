@@ -8,8 +8,8 @@ import {
 } from 'maplibre-gl'
 import type { Segments } from '../traffic/city.ts'
 import type { Theme } from '../ui/use-theme.ts'
-import { type Bounds, boundsOf, collectionOf, gridOf, marksKey, marksOf, samePlaces } from './features.ts'
-import { GROUND, MARKS, ROADS, roadLayers, TOUCHED } from './layers.ts'
+import { type Bounds, boundsOf, collectionOf, marksKey, marksOf, samePlaces } from './features.ts'
+import { MARKS, ROADS, roadLayers, TOUCHED } from './layers.ts'
 import { streetNames } from './street-names.ts'
 
 /** What the map is to show. */
@@ -45,6 +45,8 @@ export interface RoadMapOptions {
 
 const LICENCE = '<a href="https://maplibre.org/" target="_blank" rel="noreferrer">MapLibre</a>'
 const ANYWHERE: Bounds = [-10, 35, 30, 60]
+/** Without a style the ground is the page's own. */
+const PLAIN: StyleSpecification = { version: 8, sources: {}, layers: [] }
 const REACH = { mouse: 5, touch: 14 }
 
 /** Draws the segments on a plain ground, or on the style that the city names. */
@@ -57,7 +59,7 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
 
   const map = new GlMap({
     container,
-    style: styleUrl ?? plainStyle(content.theme, bounds()),
+    style: styleUrl ?? PLAIN,
     bounds: bounds(),
     fitBoundsOptions: { padding, maxZoom: 16 },
     attributionControl: { compact: false, customAttribution: LICENCE },
@@ -92,22 +94,28 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
       map.fitBounds(at, { padding: 2 * padding, maxZoom: Math.max(14, map.getZoom()) })
   }
 
+  // MapLibre is idle, too, before it has asked for the first tiles.
+  const seeDrawn = () => {
+    if (shown.segments.size > 0 && map.querySourceFeatures(ROADS).length === 0) return
+    container.dataset.drawn = 'true'
+    map.off('idle', seeDrawn)
+  }
+
   const begin = () => {
-    const common = { type: 'geojson', maxzoom: 14, tolerance: 0.5, buffer: 32 } as const
+    const common = { type: 'geojson', maxzoom: 14, buffer: 32 } as const
     map.addSource(ROADS, { ...common, data: collectionOf(shown.segments), promoteId: 'segment' })
     map.addSource(MARKS, { ...common, data: marksOf(shown.segments, shown.chosen) })
-    for (const layer of roadLayers(shown.theme, scale)) map.addLayer(layer)
+    for (const layer of roadLayers(shown.theme, scale))
+      if (layer.id !== 'grid' || styleUrl === null) map.addLayer(layer)
     ready = true
-    map.once('idle', () => {
-      container.dataset.drawn = 'true'
-    })
+    map.on('idle', seeDrawn)
     names.show(shown.segments, shown.chosen)
     lookAt(shown.chosen)
   }
   map.once('style.load', begin)
   map.on('error', ({ error }) => {
     // A style from elsewhere may be out of reach; the roads are not.
-    if (!ready && styleUrl !== null) map.setStyle(plainStyle(shown.theme, bounds()))
+    if (!ready && styleUrl !== null) map.setStyle(PLAIN)
     console.warn(error.message)
   })
 
@@ -148,24 +156,8 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
   }
 }
 
-function plainStyle(theme: Theme, around: Bounds): StyleSpecification {
-  const { ground, grid } = GROUND[theme]
-  return {
-    version: 8,
-    sources: { grid: { type: 'geojson', data: gridOf(around).grid, tolerance: 0 } },
-    layers: [
-      { id: 'ground', type: 'background', paint: { 'background-color': ground } },
-      { id: 'grid', type: 'line', source: 'grid', paint: { 'line-color': grid, 'line-width': 1 } },
-    ],
-  }
-}
-
 function repaint(map: GlMap, theme: Theme, scale: number): void {
-  if (map.getLayer('grid')) {
-    map.setPaintProperty('ground', 'background-color', GROUND[theme].ground)
-    map.setPaintProperty('grid', 'line-color', GROUND[theme].grid)
-  }
   for (const { id, paint = {} } of roadLayers(theme, scale))
     for (const [name, value] of Object.entries(paint))
-      if (name.endsWith('color')) map.setPaintProperty(id, name as 'line-color', value)
+      if (name.endsWith('color') && map.getLayer(id)) map.setPaintProperty(id, name as 'line-color', value)
 }
