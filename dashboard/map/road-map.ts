@@ -102,7 +102,7 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
   }
 
   const begin = () => {
-    const common = { type: 'geojson', maxzoom: 14, buffer: 32 } as const
+    const common = { type: 'geojson', maxzoom: 14, tolerance: 0.25, buffer: 32 } as const
     map.addSource(ROADS, { ...common, data: collectionOf(shown.segments), promoteId: 'segment' })
     map.addSource(MARKS, { ...common, data: marksOf(shown.segments, shown.chosen) })
     for (const layer of roadLayers(shown.theme, scale))

@@ -11,7 +11,7 @@ export function Legend({ counts }: { counts: Record<Level, number> }) {
   return (
     <section aria-label="Levels">
       <div className="shares" aria-hidden="true">
-        {LEVELS.map(({ level, colour }) => (
+        {LEVELS.filter(({ level }) => counts[level] > 0).map(({ level, colour }) => (
           <i key={level} style={{ flexGrow: counts[level], backgroundColor: colour[theme] }} />
         ))}
       </div>
