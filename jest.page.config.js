@@ -6,5 +6,5 @@ export default {
   testMatch: ['<rootDir>/test/page/*.page.ts'],
   globalSetup: undefined,
   globalTeardown: undefined,
-  testTimeout: 30_000,
+  testTimeout: 120_000,
 }

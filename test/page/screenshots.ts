@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { TrafficHistory } from '#shared/contracts/traffic-status.ts'
 import { until } from '../e2e/runtime.ts'
 import { openBrowser } from './chromium.ts'
 import { type City, openCity } from './city.ts'
@@ -10,6 +11,7 @@ import { open, SCREENS, type View, visit } from './visit.ts'
 const NOWHERE = { type: 'FeatureCollection' as const, features: [] }
 /** The generated city is worth a picture when so much of it is known. */
 const KNOWN = 0.8
+const HOUR_MS = 3_600_000
 
 const { values } = parseArgs({ options: { out: { type: 'string', default: 'screenshots' } } })
 
@@ -35,8 +37,8 @@ async function within(city: City, work: (city: City) => Promise<void>): Promise<
 
 async function keep(page: Page, name: string): Promise<void> {
   const path = join(values.out, `${name}.png`)
-  // Whatever fades or moves has come to rest, and the map has drawn what it was given.
-  await page.waitForTimeout(1500)
+  if ((await page.locator('.map').count()) > 0) await page.locator('.map[data-drawn]').waitFor()
+  if ((await page.locator('#panel').count()) > 0) await page.locator('#panel canvas').first().waitFor()
   await page.screenshot({ path })
   console.log(path)
 }
@@ -70,6 +72,11 @@ async function demoCity(browser: Browser, city: City): Promise<void> {
   await until('the streets are coloured', async () => {
     const all = await city.status()
     return all.length > 0 && all.filter(({ level }) => level !== 'unknown').length >= KNOWN * all.length
+  })
+  const past = new URL(`api/traffic-status/${(await city.status())[0]?.segment}/history?limit=1`, city.page)
+  await until('the last day is there', async () => {
+    const { from, states } = (await (await fetch(past)).json()) as TrafficHistory
+    return Date.parse(states[0]?.windowStart ?? '') - Date.parse(from) < HOUR_MS
   })
   const busiest = (await city.status()).sort((a, b) => (a.ratio ?? 9) - (b.ratio ?? 9))[0]?.segment ?? ''
   const shots: [string, View, BrowserContextOptions][] = [

@@ -56,7 +56,7 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
 
 /** The views, and what each shows once it stands. */
 const VIEWS = {
-  map: { path: '', shows: 'canvas.maplibregl-canvas' },
+  map: { path: '', shows: '.map[data-drawn]' },
   panel: { path: '', shows: '#panel' },
   list: { path: 'list', shows: 'tr[data-segment][data-level]' },
   operator: { path: 'operator', shows: '#functions' },
