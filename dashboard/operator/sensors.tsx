@@ -47,8 +47,8 @@ export function Sensors({ sensors, operator, timeZone }: SensorsProps) {
           </div>
           {value.strangers.refused24h > 0 && (
             <p className="strangers">
-              {plural(value.strangers.refused24h, 'reading')} refused that no known sensor sent
-              {value.strangers.lastRefusal && <>, the last: {value.strangers.lastRefusal.error}</>}
+              {plural(value.strangers.refused24h, 'reading')} refused that cannot be put down to a sensor
+              {value.strangers.lastRefusal && <>; why the last was: {value.strangers.lastRefusal.error}</>}
             </p>
           )}
           {shown.length === 0 && (

@@ -84,5 +84,5 @@ export const deviceRevoke = async (given: string, data: string, output: Output):
     throw new UserError(`there is no key ${prefix}: "junction device ls" shows those there are`)
   const { key, before } = revoked
   if (before) throw new UserError(`the key ${prefix} was revoked already, at ${key.revokedAt?.toISOString()}`)
-  output.data(key, () => [`the key ${prefix} of ${key.devices.join(', ')} is revoked: within 10 s nobody accepts it`])
+  output.data(key, () => [`the key ${prefix} of ${key.devices.join(', ')} is revoked: within 5 s nobody accepts it`])
 }

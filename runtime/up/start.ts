@@ -41,14 +41,15 @@ export const start = async (
   const environment = readRuntimeEnvironment(host)
   if (environment.authMode === 'dev') say('  AUTH_MODE=dev: whoever is on this machine may call, nobody else')
   const functions = openStack(root, options.stack, environment.all)
-  await checkPort(host, port)
   const plan = await planFeed(options)
   const data = await step(
     'data folder',
     () => openDataFolder(options.data),
     ({ path }) => path,
   )
+  // Before the port: who starts the same folder twice is not to be told of another port.
   stops.add('the lock', await lockFolder(data.path))
+  await checkPort(host, port)
   if (environment.authMode === 'keys')
     say(`  AUTH_MODE=keys: the operator's token lies in ${join(data.secrets, 'operator-token')}`)
 
