@@ -65,7 +65,7 @@ export const Environment = z.object({
     .refine(isTimeZone, { error: 'it must be an IANA time zone, like Europe/Vienna' })
     .optional()
     .describe(
-      "IANA time zone of the city, for the page's clock and for what is usual at a time of day; UTC unless set",
+      "IANA time zone of the city, for the page's clock and what is usual at a time of day; unset, these go by the viewer's zone and by UTC",
     ),
   MAP_STYLE_URL: z
     .url({ protocol: /^https$/, error: 'it must be an https:// URL' })
