@@ -26,7 +26,6 @@ describe('a caller', () => {
     'the-operator-token',
     bearer('the-operator-toke'),
     bearer('THE-OPERATOR-TOKEN'),
-    `Basic ${Buffer.from('a:the-operator-token').toString('base64')}`,
     bearer(`dk_0123456789_${'b'.repeat(43)}`),
     bearer(`dk_9999999999_${SECRET}`),
     bearer(`dk_0123456789_${SECRET}x`),
@@ -38,6 +37,11 @@ describe('a caller', () => {
   ])('is refused for %.40s', async (authorization) => {
     await expect(find(authorization)).rejects.toMatchObject({ status: 401, code: 'auth' })
   })
+
+  it.each([`Basic ${Buffer.from('a:the-operator-token').toString('base64')}`, 'Digest username="a"', 'Negotiate YII='])(
+    'is anonymous, as without the header, for %s',
+    async (authorization) => expect(await find(authorization)).toEqual({ role: 'anonymous' }),
+  )
 
   it('is nobody where there is no operator token, and not whoever sends none', async () => {
     for (const operatorToken of [undefined, '']) {

@@ -7,8 +7,11 @@ import { PermanentError } from './errors.ts'
 /** The live key of a prefix, undefined where there is none. */
 export type FindKey = (prefix: string) => Promise<DeviceKey | undefined>
 
-/** Who sends an Authorization header; throws PermanentError 401 for a token nobody has. */
+/** Who sends an Authorization header: nobody by schemes but Bearer; throws PermanentError 401 for a token nobody has. */
 export type FindCaller = (authorization: string | undefined) => Promise<Caller>
+
+// Browsers send a Basic password that they remember to all of a host, its public pages too.
+const OTHER_SCHEME = /^(?!Bearer )[^\s,]+ /i
 
 const DEVICE_KEY = /^dk_([0-9a-f]{10})_([A-Za-z0-9_-]{43})$/
 
@@ -26,7 +29,7 @@ export function callerFinder(
   if (mode === 'dev') return async () => operator
   const operatorHash = operatorToken ? sha256(operatorToken) : undefined
   return async (authorization) => {
-    if (authorization === undefined) return anonymous
+    if (authorization === undefined || OTHER_SCHEME.test(authorization)) return anonymous
     const token = bearerOf(authorization)
     if (token === undefined) throw authError(401, 'send a key or token as a bearer token')
     const [, prefix, secret] = DEVICE_KEY.exec(token) ?? []
