@@ -8,7 +8,7 @@ import { followCity } from './traffic/follow.ts'
 import { trafficStore } from './traffic/store.ts'
 
 const client = cityClient(cityUrl, (...request) => fetch(...request))
-const store = trafficStore(setTimeout)
+const store = trafficStore(setTimeout, () => performance.now())
 followCity(store, client, cityUrl('api/events'))
 
 const page = document.getElementById('page')

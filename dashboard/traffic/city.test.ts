@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { countLevels, patchFeature, worstOf } from './city.ts'
+import { countLevels, expireFeature, patchFeature, worstOf } from './city.ts'
 import { featureOf, segmentsOf, stateOf } from './fixture.ts'
 
 const at = (time: string): number => Date.parse(`2012-03-01T${time}Z`)
@@ -49,6 +49,36 @@ describe('a changed state', () => {
   it('without a free-flow speed keeps its speed', () => {
     const state = stateOf({ segment: 'a', level: 'unknown', freeFlowKmh: null, ratio: null, jamFactor: null })
     expect(patchFeature(known, state, at('08:04:30')).properties).toMatchObject({ level: 'unknown', speedKmh: 20 })
+  })
+})
+
+describe('a segment that nobody tells of', () => {
+  const asOf = '2012-03-01T08:03:00.000Z'
+  const known = featureOf({ segment: 'a', asOf })
+
+  it('is known for two windows and unknown a moment later', () => {
+    expect(expireFeature(known, at('08:13:00'))).toBe(known)
+    expect(expireFeature(known, at('08:13:01')).properties).toMatchObject({
+      ...{ level: 'unknown', speedKmh: null, ratio: null, jamFactor: null, confidence: 0, freeFlowKmh: 50 },
+      ...{ windowEnd: '2012-03-01T08:05:00.000Z', asOf: '2012-03-01T08:13:01.000Z' },
+    })
+  })
+
+  it('is no newer than its window, whenever it was asked for', () => {
+    const asked = featureOf({ segment: 'a', asOf: '2012-03-01T08:09:00.000Z' })
+    expect(expireFeature(asked, at('08:15:00'))).toBe(asked)
+    expect(expireFeature(asked, at('08:15:01')).properties.level).toBe('unknown')
+  })
+
+  it('tells for how long it is unknown, every minute', () => {
+    const unknown = expireFeature(known, at('08:13:01'))
+    expect(expireFeature(unknown, at('08:14:00'))).toBe(unknown)
+    expect(expireFeature(unknown, at('08:14:01')).properties.asOf).toBe('2012-03-01T08:14:01.000Z')
+  })
+
+  it('stays as it is where nothing was ever measured', () => {
+    const never = featureOf({ segment: 'a', level: 'unknown', speedKmh: null, windowStart: null, windowEnd: null })
+    expect(expireFeature(never, at('20:00:00'))).toBe(never)
   })
 })
 

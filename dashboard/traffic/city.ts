@@ -5,6 +5,8 @@ import { LEVELS, rankOf } from './levels.ts'
 /** The segments by their id. */
 export type Segments = ReadonlyMap<string, TrafficFeature>
 
+const SILENT = { level: 'unknown', speedKmh: null, ratio: null, jamFactor: null, confidence: 0 } as const
+
 /** What a changed state makes of a segment: the same object where the state is older than what is known. */
 export function patchFeature(known: TrafficFeature, state: TrafficState, asOf: number): TrafficFeature {
   const before = known.properties.windowStart
@@ -16,11 +18,7 @@ export function patchFeature(known: TrafficFeature, state: TrafficState, asOf: n
   const values =
     current && level !== 'unknown'
       ? { level, speedKmh, ratio, jamFactor, confidence }
-      : {
-          level: 'unknown' as const,
-          speedKmh: current ? speedKmh : null,
-          ...{ ratio: null, jamFactor: null, confidence: 0 },
-        }
+      : { ...SILENT, speedKmh: current ? speedKmh : null }
   return {
     ...known,
     properties: {
@@ -32,6 +30,22 @@ export function patchFeature(known: TrafficFeature, state: TrafficState, asOf: n
       asOf: new Date(asOf).toISOString(),
     },
   }
+}
+
+/** So often the age of what is unknown is told anew. */
+const TOLD_AGAIN_MS = 60_000
+
+/** What time alone makes of a segment that nobody tells of: unknown, once its newest observation is two windows old. */
+export function expireFeature(known: TrafficFeature, asOf: number): TrafficFeature {
+  const { windowStart, windowEnd, level, speedKmh, asOf: before } = known.properties
+  if (windowStart === null || windowEnd === null) return known
+  const end = Date.parse(windowEnd)
+  const silent = level === 'unknown' && speedKmh === null
+  // The newest that it can have been observed: a status does not tell when it was.
+  const observedAt = Math.min(end, Date.parse(before))
+  const due = silent ? Date.parse(before) + TOLD_AGAIN_MS : observedAt + 2 * (end - Date.parse(windowStart)) + 1
+  if (asOf < due) return known
+  return { ...known, properties: { ...known.properties, ...SILENT, asOf: new Date(asOf).toISOString() } }
 }
 
 /** City time as far as a state tells of it. */

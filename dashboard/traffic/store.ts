@@ -1,12 +1,12 @@
 import type { PageSettings } from '#shared/contracts/page.ts'
 import type { TrafficState } from '#shared/contracts/traffic.ts'
-import { patchFeature, type Segments, timeOf } from './city.ts'
+import { expireFeature, patchFeature, type Segments, timeOf } from './city.ts'
 import type { CityStatus } from './client.ts'
 import type { LinkState } from './link.ts'
 
 /** All that the page shows, at one moment; another object whenever something changed. */
 export interface Traffic {
-  /** City time in milliseconds; 0 before the first status came. */
+  /** City time in milliseconds when the city last told it; 0 before the first status came. */
   asOf: number
   segments: Segments
   link: LinkState
@@ -22,6 +22,7 @@ export interface TrafficStore {
   replace(status: CityStatus, since: readonly TrafficState[]): void
   /** Takes a change; false when its segment is not known yet. */
   patch(state: TrafficState): boolean
+  /** Takes how fresh the page is; told again and again while `stale`, what is too old to be true becomes unknown. */
   setLink(link: LinkState): void
   setSettings(settings: PageSettings): void
 }
@@ -29,12 +30,13 @@ export interface TrafficStore {
 /** Changes within this time are drawn together. */
 const TOGETHER_MS = 100
 
-/** Makes an empty store; `later` calls a function after so many milliseconds. */
-export function trafficStore(later: (run: () => void, ms: number) => unknown): TrafficStore {
+/** Makes an empty store; `later` calls a function after so many milliseconds, `now` is the monotonic clock. */
+export function trafficStore(later: (run: () => void, ms: number) => unknown, now: () => number): TrafficStore {
   const listeners = new Set<() => void>()
   let shown: Traffic = { asOf: 0, segments: new Map(), link: 'reconnecting', settings: undefined }
   let segments = new Map(shown.segments)
   let { asOf } = shown
+  let read = { asOf, at: now() }
   let planned = false
 
   const show = (change: Partial<Traffic>) => {
@@ -62,6 +64,19 @@ export function trafficStore(later: (run: () => void, ms: number) => unknown): T
     return true
   }
 
+  /** How much time passed in the city that does not answer nobody knows: at least as much as here. */
+  const expire = () => {
+    const at = Math.max(asOf, read.asOf + now() - read.at)
+    let changed = false
+    for (const [id, known] of segments) {
+      const feature = expireFeature(known, at)
+      if (feature === known) continue
+      segments.set(id, feature)
+      changed = true
+    }
+    if (changed) plan()
+  }
+
   return {
     get: () => shown,
     subscribe(listener) {
@@ -71,12 +86,14 @@ export function trafficStore(later: (run: () => void, ms: number) => unknown): T
     replace(status, since) {
       segments = new Map(status.features.map((feature) => [feature.id, feature]))
       asOf = status.asOf
+      read = { asOf, at: now() }
       for (const state of since) patch(state)
       show({ asOf, segments: new Map(segments) })
     },
     patch,
     setLink(link) {
       if (link !== shown.link) show({ link })
+      if (link === 'stale') expire()
     },
     setSettings: (settings) => show({ settings }),
   }

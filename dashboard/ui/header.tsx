@@ -38,7 +38,7 @@ export function Header({ traffic, route }: { traffic: Traffic; route: Route }) {
   )
 }
 
-function AsOf({ traffic: { asOf, settings } }: { traffic: Traffic }) {
+function AsOf({ traffic: { asOf, settings, link } }: { traffic: Traffic }) {
   const now = useNow()
   const timeZone = settings?.timeZone ?? null
   const clock = useMemo(() => clockOf(timeZone), [timeZone])
@@ -49,7 +49,7 @@ function AsOf({ traffic: { asOf, settings } }: { traffic: Traffic }) {
     <p id="as-of">
       {day && <span className="day">{day}, </span>}
       as of <time dateTime={new Date(asOf).toISOString()}>{clock.time(asOf)}</time>
-      {settings && (
+      {settings && link !== 'stale' && (
         <>
           , next <time>{clock.time(nextWindow(asOf, settings.windowMs))}</time>
         </>
