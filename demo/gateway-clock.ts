@@ -27,8 +27,9 @@ export const gatewayClock = async ({ gateway, token, signal }: Asked): Promise<F
   return runningClock(new Date(now), speed)
 }
 
-/** A clock that starts now at `start` and runs `speed` times as fast as real time. */
+/** A clock that starts now at `start` and runs `speed` times as fast as real time, also while the machine sleeps. */
 export const runningClock = (start: Date, speed: number): FeedClock => {
-  const began = performance.now()
-  return { speed, now: () => new Date(start.getTime() + (performance.now() - began) * speed) }
+  // Not performance.now(), which stands still in a machine that sleeps: the functions' time has gone on.
+  const began = Date.now()
+  return { speed, now: () => new Date(start.getTime() + (Date.now() - began) * speed) }
 }
