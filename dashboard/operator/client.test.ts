@@ -59,9 +59,18 @@ describe('operatorClient', () => {
     ['no body', () => new Response(null, { status: 202 }), { kind: 'here', value: undefined }],
     ['some page', () => new Response('<h1>Hello</h1>'), { kind: 'absent' }],
     ['not found', () => new Response('404 page not found', { status: 404 }), { kind: 'absent' }],
-    ['a refusal', problem(401, { detail: 'this is not the token' }), { kind: 'locked', why: 'this is not the token' }],
-    ['a bare refusal', () => new Response('', { status: 401 }), { kind: 'locked', why: 'HTTP 401' }],
-    ['a lockout', problem(429, { code: 'locked_out', detail: 'wait' }), { kind: 'locked', why: 'wait' }],
+    [
+      "Junction's refusal",
+      problem(401, { code: 'auth', detail: 'this is not the token' }),
+      { kind: 'locked', why: 'this is not the token', own: true },
+    ],
+    ['a bare refusal', () => new Response('', { status: 401 }), { kind: 'locked', why: 'HTTP 401', own: false }],
+    [
+      'a lockout',
+      problem(429, { code: 'locked_out', detail: 'wait', retryAfterSeconds: 42 }),
+      { kind: 'failed', why: 'Locked out for 42 s' },
+    ],
+    ['a lockout without an end', problem(429, { code: 'locked_out', detail: 'wait' }), { kind: 'failed', why: 'wait' }],
     ['too much', problem(429, { code: 'overloaded', title: 'Busy' }), { kind: 'failed', why: 'Busy' }],
     ['a fault', problem(503, { detail: 'PostgreSQL is down' }), { kind: 'failed', why: 'PostgreSQL is down' }],
   ])('reads %s', async (_, answer, expected) => {

@@ -2,11 +2,11 @@ import type { DeadLetterPage, ReplayOutcome } from '#shared/contracts/dead-lette
 import type { RuntimeStatus } from '#shared/contracts/runtime-status.ts'
 import type { SensorHealthPage, SensorState } from '#shared/contracts/sensor-health.ts'
 
-/** What came of asking: `absent` = whoever answered does not know the address, `locked` = it wants another token. */
+/** What came of asking: `absent` = whoever answered does not know the address, `locked` = it (Junction, if `own`) wants another token. */
 export type Answer<T> =
   | { kind: 'here'; value: T }
   | { kind: 'absent' }
-  | { kind: 'locked'; why: string }
+  | { kind: 'locked'; why: string; own: boolean }
   | { kind: 'failed'; why: string }
 
 /** What of the dead letters and the sensors is asked for. */
@@ -68,14 +68,25 @@ export function operatorClient({ gatewayUrl, cityUrl, fetch, token }: ClientOpti
   }
 }
 
+/** What Junction says of a refusal; others have no `code`. */
+interface Problem {
+  code?: string
+  detail?: string
+  title?: string
+  retryAfterSeconds?: number
+}
+
 const readAnswer = <T>({ ok, status }: Response, text: string): Answer<T> => {
   const json = parse(text)
   // A server that knows nothing of this address may still answer, with some page of its own.
   if (ok && text !== '' && json === undefined) return { kind: 'absent' }
   if (ok) return { kind: 'here', value: json as T }
-  const { code, detail, title } = (json ?? {}) as { code?: string; detail?: string; title?: string }
+  const { code, detail, title, retryAfterSeconds } = (json ?? {}) as Problem
   const why = detail ?? title ?? `HTTP ${status}`
-  if (status === 401 || status === 403 || code === 'locked_out') return { kind: 'locked', why }
+  // No token is wrong here, and it passes by itself: asking on does not prolong it.
+  if (code === 'locked_out')
+    return { kind: 'failed', why: retryAfterSeconds === undefined ? why : `Locked out for ${retryAfterSeconds} s` }
+  if (status === 401 || status === 403) return { kind: 'locked', why, own: code !== undefined }
   if (status === 404 || status === 405) return { kind: 'absent' }
   return { kind: 'failed', why }
 }

@@ -10,7 +10,7 @@ const letters = { kind: 'here', value: { total: 0 } as DeadLetterPage } as const
 const sensors = { kind: 'here', value: { asOf: 'now' } as SensorHealthPage } as const
 const well: Look = { status, letters, sensors }
 const absent = { kind: 'absent' } as const
-const locked = { kind: 'locked', why: 'no token' } as const
+const locked = { kind: 'locked', why: 'no token', own: false } as const
 const failed = { kind: 'failed', why: 'down' } as const
 
 describe('afterLook', () => {
@@ -28,7 +28,7 @@ describe('afterLook', () => {
   })
 
   it('wants a token, and shows nothing any longer, where one is asked for', () => {
-    const all: Look = { status: locked, letters: locked, sensors: { kind: 'locked', why: 'not known' } }
+    const all: Look = { status: locked, letters: locked, sensors: { kind: 'locked', why: 'not known', own: true } }
     expect(afterLook(afterLook(EMPTY, well, 5), all, 9)).toEqual({ ...EMPTY, locked: 'no token' })
     expect(afterLook(EMPTY, { ...all, sensors: absent }, 9).locked).toBe('no token')
     expect(afterLook(EMPTY, { ...well, sensors: all.sensors }, 9).locked).toBe('not known')
@@ -40,6 +40,25 @@ describe('afterLook', () => {
       expect(shown).toMatchObject({ status: { absent: true }, letters: { absent: true }, locked: undefined })
       expect(shown.sensors.value).toBe(sensors.value)
     }
+  })
+})
+
+describe("Junction's own gateway", () => {
+  const own = { ...locked, own: true }
+  const out = { kind: 'failed', why: 'Locked out for 42 s' } as const
+
+  it('wants a token, also where the city lets in', () => {
+    expect(afterLook(EMPTY, { status: own, letters: own, sensors }, 9)).toEqual({ ...EMPTY, locked: 'no token' })
+  })
+
+  it('that locks this address out is at fault and never absent, and nobody has to sign in again', () => {
+    const { status, letters, locked } = afterLook(EMPTY, { status: out, letters: out, sensors }, 9)
+    expect([status, letters]).toEqual(Array(2).fill({ value: undefined, at: 0, absent: false, fault: out.why }))
+    expect(locked).toBeUndefined()
+  })
+
+  it('says why it lets nobody in, where the city wants another token, too', () => {
+    expect(afterLook(EMPTY, { status: out, letters: out, sensors: own }, 9).locked).toBe(out.why)
   })
 })
 

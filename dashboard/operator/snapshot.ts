@@ -46,10 +46,9 @@ export async function lookAround(client: OperatorClient, filter: Filter, signal:
 
 /** What is shown after a look: a part that failed keeps its value, with the reason. */
 export function afterLook(before: Snapshot, { status, letters, sensors }: Look, now: number): Snapshot {
-  if (sensors.kind === 'locked') return { ...EMPTY, locked: status.kind === 'locked' ? status.why : sensors.why }
+  if (sensors.kind === 'locked') return { ...EMPTY, locked: 'why' in status ? status.why : sensors.why }
   // A foreign gateway has credentials of its own, which are none of the city's.
-  const foreign = sensors.kind === 'here'
-  if (!foreign && status.kind === 'locked') return { ...EMPTY, locked: status.why }
+  if (status.kind === 'locked' && (status.own || sensors.kind !== 'here')) return { ...EMPTY, locked: status.why }
   return {
     status: partAfter(before.status, status, now),
     letters: partAfter(before.letters, letters, now),
