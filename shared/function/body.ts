@@ -11,6 +11,8 @@ const tooLarge = () =>
 export function readBody(request: IncomingMessage, limit = MAX_BODY): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0)
   if (announced > limit) return Promise.reject(tooLarge())
+  const gone = () => new Error('the caller went away before the body was complete')
+  if (request.destroyed) return Promise.reject(gone())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -25,7 +27,7 @@ export function readBody(request: IncomingMessage, limit = MAX_BODY): Promise<Bu
     request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
     request.once('error', reject)
     request.once('close', () => {
-      if (!request.readableEnded) reject(new Error('the caller went away before the body was complete'))
+      if (!request.readableEnded) reject(gone())
     })
   })
 }

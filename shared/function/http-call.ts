@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
 import { PROBLEM_JSON, problem } from '#shared/contracts/problem.ts'
@@ -9,7 +10,7 @@ import type { Call } from './calls.ts'
 import { classify } from './classify.ts'
 import { publicMessage, sendFailure } from './reply-failure.ts'
 
-/** Answers calls by a Hono app; bodies are read whole, within their limit, before the app sees the request. */
+/** Answers calls by a Hono app, which sees a request once its body is read whole, within its limit, of who may call. */
 export function httpCalls(app: Hono, log: Logger, checkAccess: CheckAccess = undefined) {
   const calls = new WeakMap<IncomingMessage, Call>()
   const answerError = (error: Error, path: string) => {
@@ -18,7 +19,9 @@ export function httpCalls(app: Hono, log: Logger, checkAccess: CheckAccess = und
     const code = failure.code === 'transient' && failure.scope === 'world' ? 503 : failure.status
     return problemResponse(code, failure.code, publicMessage(error), failure.retryAfterMs)
   }
-  const answer = async (request: Request, incoming: IncomingMessage, bindings: object): Promise<Response> => {
+  type Bindings = { incoming: IncomingMessage; outgoing: ServerResponse }
+  const answer = async (request: Request, bindings: Bindings): Promise<Response> => {
+    const { incoming, outgoing } = bindings
     if (checkAccess) {
       // The path as the router sees it: any other reading of it could let somebody through.
       const path = app.getPath(request)
@@ -28,6 +31,14 @@ export function httpCalls(app: Hono, log: Logger, checkAccess: CheckAccess = und
         return answerError(error as Error, path)
       }
     }
+    if (incoming.method !== 'GET' && incoming.method !== 'HEAD') {
+      try {
+        Object.assign(incoming, { rawBody: await readBody(incoming) })
+      } catch (error) {
+        sendFailure(incoming, outgoing, classify(error), publicMessage(error as Error))
+        return RESPONSE_ALREADY_SENT
+      }
+    }
     return app.fetch(request, bindings)
   }
   app.onError((error, context) => answerError(error, context.req.path))
@@ -35,15 +46,16 @@ export function httpCalls(app: Hono, log: Logger, checkAccess: CheckAccess = und
 
   const listener = getRequestListener(
     async (request, env) => {
-      const { incoming } = env as { incoming: IncomingMessage }
+      const { incoming, outgoing } = env as Bindings
       const call = calls.get(incoming) as Call
       const bindings = {
-        ...env,
+        incoming,
+        outgoing,
         get signal() {
           return call.signal
         },
       }
-      const answered = await beforeDeadline(answer(request, incoming, bindings), call)
+      const answered = await beforeDeadline(answer(request, bindings), call)
       const isStream = answered.headers.get('content-type')?.startsWith('text/event-stream') ?? false
       if (!isStream || call.becomeStream()) return answered
       await answered.body?.cancel()
@@ -55,13 +67,6 @@ export function httpCalls(app: Hono, log: Logger, checkAccess: CheckAccess = und
 
   return async (request: IncomingMessage, response: ServerResponse, call: Call): Promise<void> => {
     calls.set(request, call)
-    try {
-      if (request.method !== 'GET' && request.method !== 'HEAD') {
-        Object.assign(request, { rawBody: await readBody(request) })
-      }
-    } catch (error) {
-      return sendFailure(request, response, classify(error), publicMessage(error as Error))
-    }
     await listener(request, response)
   }
 }
