@@ -6,8 +6,8 @@ import { whole } from '../traffic/words.ts'
 import { useTheme } from '../ui/use-theme.ts'
 import { Chart } from './chart.tsx'
 import './past-day.css'
+import type { Past } from './past.ts'
 import { bandOf, type Series, seriesOf, toldOf } from './series.ts'
-import type { Past } from './use-past.ts'
 
 /** A segment's last 24 hours against what is usual. */
 export function PastDay(props: { status: TrafficStatus; past: Past; settings: PageSettings }) {

@@ -51,7 +51,7 @@ export function SegmentPanel(props: { traffic: Traffic; route: Route; client: Ci
 function Known(props: { status: TrafficStatus; traffic: Traffic; client: CityClient }) {
   const { status, client } = props
   const { asOf, settings } = props.traffic
-  const past = usePast(client, status.segment, asOf, settings?.windowMs)
+  const { past, failed } = usePast(client, status.segment, asOf, settings?.windowMs)
   const usual = past?.slots.find(({ windowStart }) => windowStart === status.windowStart)
   return (
     <>
@@ -62,7 +62,7 @@ function Known(props: { status: TrafficStatus; traffic: Traffic; client: CityCli
         </Suspense>
       )}
       {settings && past && <Devices devices={past.devices} asOf={asOf} windowMs={settings.windowMs} />}
-      {past?.failed && <p className="quiet small">The past of this segment could not be read; trying again.</p>}
+      {failed && <p className="quiet small">The past of this segment could not be read; trying again.</p>}
     </>
   )
 }
