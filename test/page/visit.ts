@@ -39,7 +39,9 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
   }
   context.on('request', (request) => seen.requested.push(request.url()))
   context.on('response', async (response) => {
-    if (!/javascript/.test(response.headers()['content-type'] ?? '')) return
+    // What the page makes itself, as the map its worker, has come before.
+    const isLoaded = response.url().startsWith('http')
+    if (!isLoaded || !/javascript/.test(response.headers()['content-type'] ?? '')) return
     const body = await response.body().catch(() => undefined)
     if (body) seen.scripts.set(response.url(), body)
   })
