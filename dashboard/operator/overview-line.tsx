@@ -1,12 +1,10 @@
 import { useEffect, useState } from 'react'
 import { clockOf, span } from '../traffic/clock.ts'
 import { type Concern, concernsOf, faultConcern, fewTroubles, spoken } from './overview.ts'
+import { staleAfter } from './poll.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Operator } from './use-operator.ts'
 import { pace } from './words.ts'
-
-/** Older than this what is shown is said to be stale: three looks. */
-const STALE_MS = 7_000
 
 /** Whether all is well, or what needs a hand; the city clock; how fresh this is. */
 export function OverviewLine({ operator, timeZone }: { operator: Operator; timeZone: string | null }) {
@@ -46,7 +44,7 @@ export function OverviewLine({ operator, timeZone }: { operator: Operator; timeZ
       </div>
       <div className="side">
         {status.value && <CityClock clock={status.value.clock} timeZone={timeZone} />}
-        <Freshness snapshot={snapshot} />
+        <Freshness snapshot={snapshot} everyMs={operator.everyMs} />
         {operator.signedIn && (
           <button type="button" onClick={operator.signOut}>
             Sign out
@@ -91,7 +89,7 @@ function CityClock({ clock, timeZone }: { clock: RuntimeClock; timeZone: string 
   )
 }
 
-function Freshness({ snapshot: { status, sensors } }: { snapshot: Snapshot }) {
+function Freshness({ snapshot: { status, sensors }, everyMs }: { snapshot: Snapshot; everyMs: number }) {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1_000)
@@ -100,13 +98,13 @@ function Freshness({ snapshot: { status, sensors } }: { snapshot: Snapshot }) {
   const at = Math.max(status.at, sensors.at)
   if (at === 0) return null
   const age = now - at
-  return age > STALE_MS ? (
+  return age > staleAfter(everyMs) ? (
     <p id="freshness" data-stale className="bad">
       Stale: no answer for {span(age)}
     </p>
   ) : (
     <p id="freshness" className="quiet">
-      Seen {clockTime(at)}, every 2 s
+      Seen {clockTime(at)}, every {span(everyMs)}
     </p>
   )
 }

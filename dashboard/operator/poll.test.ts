@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { type Poll, pollWhileVisible } from './poll.ts'
+import { type Poll, pollWhileVisible, staleAfter } from './poll.ts'
 
 /** A page that can be hidden. */
 const pageOf = () => {
@@ -17,6 +17,7 @@ const pageOf = () => {
 }
 
 let poll: Poll | undefined
+const untold = () => {}
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => {
   poll?.stop()
@@ -28,7 +29,7 @@ describe('pollWhileVisible', () => {
   it('looks at once and then every so often, not while hidden, and at once when shown', async () => {
     const page = pageOf()
     let looks = 0
-    poll = pollWhileVisible(async () => ++looks > 0, page, 2000)
+    poll = pollWhileVisible(async () => ++looks > 0, page, 2000, untold)
     expect(looks).toBe(1)
     await pass(4000)
     expect(looks).toBe(3)
@@ -48,16 +49,30 @@ describe('pollWhileVisible', () => {
       await new Promise((done) => setTimeout(done, 1000))
       return true
     }
-    poll = pollWhileVisible(look, pageOf(), 2000)
+    const waits: number[] = []
+    poll = pollWhileVisible(look, pageOf(), 2000, (waitMs) => waits.push(waitMs))
     await pass(1000 + 3999)
-    expect(looks).toBe(1)
+    expect([looks, waits]).toEqual([1, [4000]])
     await pass(1)
     expect(looks).toBe(2)
   })
 
+  it('tells the pace it was given where looking is quick, and none where it ends', async () => {
+    const waits: number[] = []
+    let looks = 0
+    poll = pollWhileVisible(
+      async () => ++looks < 3,
+      pageOf(),
+      2000,
+      (waitMs) => waits.push(waitMs),
+    )
+    await pass(60_000)
+    expect([looks, waits]).toEqual([3, [2000, 2000]])
+  })
+
   it('ends where a look finds no use in another, until somebody asks', async () => {
     let looks = 0
-    poll = pollWhileVisible(async () => ++looks < 0, pageOf(), 2000)
+    poll = pollWhileVisible(async () => ++looks < 0, pageOf(), 2000, untold)
     await pass(60_000)
     expect(looks).toBe(1)
     poll.now()
@@ -66,7 +81,7 @@ describe('pollWhileVisible', () => {
 
   it('never looks twice at a time: what is asked meanwhile follows once', async () => {
     const answers: (() => void)[] = []
-    poll = pollWhileVisible(() => new Promise((done) => answers.push(() => done(false))), pageOf(), 2000)
+    poll = pollWhileVisible(() => new Promise((done) => answers.push(() => done(false))), pageOf(), 2000, untold)
     poll.now()
     poll.now()
     expect(answers).toHaveLength(1)
@@ -81,10 +96,16 @@ describe('pollWhileVisible', () => {
   it('leaves nothing behind when stopped', async () => {
     const page = pageOf()
     const heard: AbortSignal[] = []
-    poll = pollWhileVisible(async (signal) => heard.push(signal) > 0, page, 2000)
+    poll = pollWhileVisible(async (signal) => heard.push(signal) > 0, page, 2000, untold)
     poll.stop()
     await pass(60_000)
     expect(heard.map(({ aborted }) => aborted)).toEqual([true])
     expect(page.listeners.size).toBe(0)
+  })
+})
+
+describe('staleAfter', () => {
+  it('leaves time for three looks, at whatever pace', () => {
+    expect([staleAfter(2000), staleAfter(32_000)]).toEqual([7000, 112_000])
   })
 })

@@ -6,6 +6,11 @@ export interface Visibility {
 }
 
 const PATIENCE = 4
+/** Somewhat more than three looks. */
+const STALE_LOOKS = 3.5
+
+/** What is older than this is stale, at a poll that looks every so often: looks were missed. */
+export const staleAfter = (everyMs: number): number => STALE_LOOKS * everyMs
 
 /** A poll under way. */
 export interface Poll {
@@ -16,12 +21,13 @@ export interface Poll {
 
 /**
  * Looks at once and then every so often while the page is visible, less often where looking takes long; `look` answers
- * false where there is no use in looking again before somebody asks.
+ * false where there is no use in looking again before somebody asks; `paced` is told how long it waits for the next.
  */
 export function pollWhileVisible(
   look: (signal: AbortSignal) => Promise<boolean>,
   page: Visibility,
   everyMs: number,
+  paced: (waitMs: number) => void,
 ): Poll {
   const stopped = new AbortController()
   const { signal } = stopped
@@ -44,7 +50,9 @@ export function pollWhileVisible(
     }
     // A city in trouble must not be kept busy by those who watch it.
     const pause = Math.max(everyMs, PATIENCE * (performance.now() - begun))
-    if (goOn && !signal.aborted && page.visibilityState === 'visible') timer = setTimeout(now, pause)
+    if (!goOn || signal.aborted) return
+    paced(pause)
+    if (page.visibilityState === 'visible') timer = setTimeout(now, pause)
   }
   const onChange = () => {
     if (page.visibilityState === 'visible') void now()

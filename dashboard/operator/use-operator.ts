@@ -11,6 +11,8 @@ const FIRST_FILTER: Filter = { consumer: undefined, reason: undefined, letters: 
 /** What the view shows and does. */
 export interface Operator {
   snapshot: Snapshot
+  /** How long it waits before it looks again, as of the last look. */
+  everyMs: number
   filter: Filter
   setFilter(change: Partial<Filter>): void
   client: OperatorClient
@@ -26,6 +28,7 @@ export function useOperator(): Operator {
   const [token, setToken] = useState(readToken)
   const [filter, changeFilter] = useState(FIRST_FILTER)
   const [snapshot, setSnapshot] = useState(EMPTY)
+  const [everyMs, setEveryMs] = useState(EVERY_MS)
   const poll = useRef<Poll>(undefined)
   const client = useMemo(
     () => operatorClient({ gatewayUrl, cityUrl, fetch: (...request) => fetch(...request), token }),
@@ -41,7 +44,7 @@ export function useOperator(): Operator {
       // Asking on with a wrong token would only lock this address out.
       return next.locked === undefined
     }
-    const following = pollWhileVisible(look, document, EVERY_MS)
+    const following = pollWhileVisible(look, document, EVERY_MS, setEveryMs)
     poll.current = following
     return following.stop
   }, [client, filter])
@@ -53,6 +56,7 @@ export function useOperator(): Operator {
   }, [])
   return {
     snapshot,
+    everyMs,
     filter,
     setFilter: useCallback((change) => changeFilter((before) => ({ ...before, ...change })), []),
     client,
