@@ -4,10 +4,8 @@ import { hrefOf } from '../route.ts'
 import { nameOf } from '../traffic/city.ts'
 import type { Clock } from '../traffic/clock.ts'
 import { lookOf } from '../traffic/levels.ts'
-import { whole } from '../traffic/words.ts'
+import { percent, whole } from '../traffic/words.ts'
 import { LevelCue } from '../ui/level-cue.tsx'
-
-const percent = (share: number | null): string => whole(share === null ? null : 100 * share)
 
 /** A segment's line of the list; drawn again only when its status changed. */
 export const ListRow = memo(function ListRow({

@@ -1,7 +1,7 @@
 import type { ProfileSlot } from '#shared/contracts/page.ts'
 import type { TrafficStatus } from '#shared/contracts/traffic-status.ts'
 import { lookOf } from '../traffic/levels.ts'
-import { trustOf, verdictOf, whole } from '../traffic/words.ts'
+import { percent, trustOf, verdictOf, whole } from '../traffic/words.ts'
 import { LevelCue } from '../ui/level-cue.tsx'
 
 /** How a segment is now: its level, a sentence, and the figures behind it. */
@@ -17,7 +17,7 @@ export function SegmentFacts({ status, usual }: { status: TrafficStatus; usual: 
       <dl className="facts">
         <Fact name="Speed" value={whole(speedKmh)} unit="km/h" />
         <Fact name="Free flow" value={whole(freeFlowKmh)} unit="km/h" />
-        <Fact name="Of free flow" value={whole(ratio === null ? null : ratio * 100)} unit="%" />
+        <Fact name="Of free flow" value={percent(ratio)} unit="%" />
         <Fact name="Jam factor" value={jamFactor === null ? '–' : jamFactor.toFixed(1)} unit="of 10" />
       </dl>
       <p className="small quiet">Confidence: {trustOf(status)}</p>

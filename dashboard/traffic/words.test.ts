@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { segmentsOf, statusOf } from './fixture.ts'
-import { summaryOf, trustOf, verdictOf } from './words.ts'
+import { percent, summaryOf, trustOf, verdictOf } from './words.ts'
 
 describe('the sentence on the city', () => {
   it.each([
@@ -58,4 +58,8 @@ it('says how far a value can be trusted', () => {
   const trust = (confidence: number) => trustOf({ level: 'slow', confidence }).split(':')[0]
   expect([0.9, 0.7, 0.5, 0].map(trust)).toEqual(['high', 'good', 'low', 'none'])
   expect(trustOf({ level: 'unknown', confidence: 0.9 })).toBe('none')
+})
+
+it('never tells a share as more than it is', () => {
+  expect([0.8996, 0.9, 0.57, 0.349, 1.004, 0, null].map(percent)).toEqual(['89', '90', '57', '34', '100', '0', '–'])
 })

@@ -14,6 +14,11 @@ const plural = (count: number, thing: string): string => `${counted(count)} ${th
 /** A speed for people; km/h are written beside it. */
 export const whole = (speed: number | null): string => (speed === null ? '–' : String(Math.round(speed)))
 
+/** A share in whole percent, rounded down: 89.96 % is not yet 90 %, where another level begins. */
+export const percent = (share: number | null): string =>
+  // The little that is added makes 0.57 the 57 % that it is not quite in binary.
+  share === null ? '–' : String(Math.floor(100 * share + 1e-9))
+
 /** One plain sentence on the whole city. */
 export function summaryOf(segments: Segments): string {
   let [slow, measured] = [0, 0]
