@@ -22,14 +22,16 @@ const Items = z.array(z.looseObject({ index: z.int().nonnegative(), status: z.in
 const RETRY_FIRST_MS = 200
 const RETRY_MOST_MS = 10_000
 const RETRY_AFTER_MOST_MS = 60_000
-const ATTEMPT_MS = 30_000
+/** An attempt takes no longer than this. */
+export const ATTEMPT_MS = 30_000
 /** Smaller bodies are not worth the work. */
 const GZIP_FROM_BYTES = 16_384
 
-const mayRetry = (status: number): boolean => status === 429 || status === 408 || status >= 500
+/** Whether an answer of this status may be another one next time. */
+export const mayRetry = (status: number): boolean => status === 429 || status === 408 || status >= 500
 
-/** Full jitter, but never before what the server asked for. */
-const pause = (attempt: number, retryAfter: string | null): number => {
+/** How long to wait before the next attempt: full jitter, but never before what the server asked for. */
+export const pause = (attempt: number, retryAfter: string | null): number => {
   const asked = Math.min(Number(retryAfter ?? 0) * 1000 || 0, RETRY_AFTER_MOST_MS)
   return asked + Math.random() * Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** attempt)
 }
@@ -112,7 +114,8 @@ const itemsOf = (text: string, sent: number) => {
   return items.data
 }
 
-const safeJson = (text: string): unknown => {
+/** What a text says as JSON; undefined where it is none. */
+export const safeJson = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {

@@ -17,7 +17,9 @@ const LIVE_FROM_MS = 4 * 60_000
  * it what is missing of the last day and of the days before.
  */
 export const generate = async (target: FeedTarget, seed: number): Promise<FeedProgress> => {
-  const { gateway, token, signal, out } = target
+  const { gateway, token, out } = target
+  const failed = new AbortController()
+  const signal = AbortSignal.any([target.signal, failed.signal])
   const began = performance.now()
   const clock = await gatewayClock(target)
   const liveFrom = Math.floor((clock.now().getTime() - LIVE_FROM_MS) / WINDOW_MS) * WINDOW_MS
@@ -60,7 +62,10 @@ export const generate = async (target: FeedTarget, seed: number): Promise<FeedPr
     if (newest.value) sum.hour(newest.value)
     await Promise.all([live(), past()])
   } catch (error) {
-    if (!signal.aborted) throw error
+    if (!target.signal.aborted) throw error
+  } finally {
+    // Of the present and the past neither goes on without the other.
+    failed.abort()
   }
   printer.end(summaryLine(sum.progress(), performance.now() - began))
   return sum.progress()

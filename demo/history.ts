@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { bearer, type PostOutcome } from './front-door.ts'
+import { ATTEMPT_MS, bearer, FrontDoorError, mayRetry, type PostOutcome, pause, safeJson } from './front-door.ts'
 
 /** One reading of each device a window is enough of the past. */
 export const WINDOW_MS = 5 * 60_000
@@ -26,27 +26,40 @@ export interface Asking {
 }
 
 /**
- * Asks the city which windows of a segment have been measured: a feed that was stopped goes on where it was, and no note of its own can differ from what the city has. What cannot be asked is not known: to send it again
- * does no harm.
+ * Asks the city which windows of a segment have been measured, until it answers: a feed that was stopped goes on where it
+ * was, and no note of its own can differ from what the city has. A window taken for unknown would be counted twice.
  */
-export const knownWindows = async (
-  { gateway, token, signal }: Asking,
-  segment: string,
-  before: number,
-): Promise<KnownWindows> => {
+export const knownWindows = async (asking: Asking, segment: string, before: number): Promise<KnownWindows> => {
   const known = new Set<number>()
-  for (let since = new Date(earliest(before)).toISOString(); ; ) {
-    const url = new URL(`/function/city/api/traffic-status/${encodeURIComponent(segment)}/history`, gateway)
-    url.searchParams.set('from', since)
-    const response = await fetch(url, { headers: bearer(token), signal }).catch(() => undefined)
-    const page = States.safeParse(response?.ok ? await response.json().catch(() => undefined) : undefined)
-    const last = page.data?.states.at(-1)
-    if (page.data === undefined || last === undefined) return known
-    for (const { windowStart, windowEnd, speedKmh } of page.data.states) {
+  for (let since = earliest(before); since < before; ) {
+    const url = new URL(`/function/city/api/traffic-status/${encodeURIComponent(segment)}/history`, asking.gateway)
+    url.searchParams.set('from', new Date(since).toISOString())
+    url.searchParams.set('to', new Date(before).toISOString())
+    const states = await statesAt(url, asking)
+    for (const { windowStart, windowEnd, speedKmh } of states) {
       const first = Math.floor(Date.parse(windowStart) / WINDOW_MS) * WINDOW_MS
       for (let at = first; speedKmh !== null && at < Date.parse(windowEnd); at += WINDOW_MS) known.add(at)
     }
-    since = last.windowEnd
+    since = Date.parse(states.at(-1)?.windowEnd ?? new Date(before).toISOString())
+  }
+  return known
+}
+
+/** One page of states, asked for again until it is there; empty where the city knows no such segment. */
+const statesAt = async (url: URL, { token, signal }: Asking): Promise<z.infer<typeof States>['states']> => {
+  for (let attempt = 0; ; attempt += 1) {
+    const attempted = AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)])
+    // Refused, reset or cut off in the middle: all of these pass.
+    const answer = await fetch(url, { headers: bearer(token), signal: attempted })
+      .then(async (response) => ({ status: response.status, text: await response.text() }))
+      .catch(() => undefined)
+    signal.throwIfAborted()
+    if (answer?.status === 404) return []
+    if (answer !== undefined && answer.status >= 400 && !mayRetry(answer.status))
+      throw new FrontDoorError(`${url} answers ${answer.status}: ${answer.text.slice(0, 200)}`)
+    const page = States.safeParse(answer?.status === 200 ? safeJson(answer.text) : undefined)
+    if (page.success) return page.data.states
+    await sleep(pause(attempt, null), undefined, { signal })
   }
 }
 

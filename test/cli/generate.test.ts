@@ -15,8 +15,15 @@ afterEach(async () => {
 const MINUTE = 60_000
 const NOW = Date.parse('2024-01-10T08:02:00Z')
 
+type Fault = '503' | 'cut' | 'nonsense'
+/** How a city fails: what its first answers about history are, and its status for live readings. */
+interface Faults {
+  history?: (Fault | undefined)[]
+  live?: number
+}
+
 /** A city whose clock begins at `NOW`, and which has states of these windows. */
-const city = async (known: number[] = []) => {
+const city = async (known: number[] = [], { history: faults = [], live: liveStatus = 207 }: Faults = {}) => {
   const live: RawReading[] = []
   const history: RawReading[][] = []
   const asked: string[] = []
@@ -28,6 +35,11 @@ const city = async (known: number[] = []) => {
       return response.end(JSON.stringify({ clock: { kind: 'real', now: new Date(NOW).toISOString(), speed: 1 } }))
     if (pathname.endsWith('/history')) {
       asked.push(pathname)
+      const fault = faults.shift()
+      if (fault === '503') return response.writeHead(503).end()
+      if (fault === 'cut') return response.destroy()
+      if (fault === 'nonsense') return response.end('{')
+      if (known.length === 0) return response.writeHead(404).end()
       const from = Date.parse(searchParams.get('from') ?? '')
       const states = known
         .filter((at) => at >= from)
@@ -43,6 +55,7 @@ const city = async (known: number[] = []) => {
     const json = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
     const readings = JSON.parse(json.toString()) as RawReading[]
     if (searchParams.get('history') === 'true') history.push(readings)
+    else if (liveStatus !== 207) return response.writeHead(liveStatus).end()
     else live.push(...readings)
     return response.writeHead(207).end(JSON.stringify(readings.map((_, index) => ({ index, status: 202 }))))
   })
@@ -104,4 +117,25 @@ describe('generate', () => {
     expect(asked.length).toBeGreaterThan(20)
     expect(asked[0]).toContain(PROBE_SEGMENT)
   })
+
+  it('asks again for each page that does not come, and sends nothing twice', async () => {
+    const known: number[] = []
+    const before = Date.parse('2024-01-10T07:55:00Z')
+    const missing = Date.parse('2024-01-10T03:00:00Z')
+    for (let at = Date.parse('2024-01-02T00:00:00Z'); at < before; at += 5 * MINUTE) if (at !== missing) known.push(at)
+    const { history, live, gateway } = await city(known, { history: ['503', undefined, 'cut', undefined, 'nonsense'] })
+    await feed(gateway, () => history.length > 0 && live.length > 0)
+    expect(history.map(span)).toEqual([['2024-01-10T03:04', '2024-01-10T03:04']])
+  })
+
+  it('stops the past where the present is refused for good', async () => {
+    const { history, gateway } = await city([], { live: 403 })
+    const stop = new AbortController()
+    cleanUp.push(() => stop.abort())
+    const feeding = generate({ gateway, signal: stop.signal, out: { write: () => {} } }, 7)
+    await expect(feeding).rejects.toThrow('answers 403')
+    const { length } = history
+    await new Promise((later) => setTimeout(later, 6000))
+    expect(history).toHaveLength(length)
+  }, 60_000)
 })
