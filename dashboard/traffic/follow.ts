@@ -1,5 +1,6 @@
 import type { TrafficState } from '#shared/contracts/traffic.ts'
 import type { CityClient } from './client.ts'
+import { inTurn } from './in-turn.ts'
 import { type LinkFacts, linkState } from './link.ts'
 import type { TrafficStore } from './store.ts'
 
@@ -17,7 +18,6 @@ export function followCity(store: TrafficStore, client: CityClient, eventsUrl: U
   const facts: LinkFacts = { connected: false, heardAt: performance.now(), failedAt: undefined }
   /** States that come while a status is read are newer than it may be. */
   let since: TrafficState[] = []
-  let reading: Promise<void> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let soon = false
 
@@ -39,15 +39,23 @@ export function followCity(store: TrafficStore, client: CityClient, eventsUrl: U
     }
   }
 
-  const refresh = (): Promise<void> => {
+  const reads = inTurn(read, () => {
+    if (soon) return
+    const failed = (facts.failedAt ?? 0) > facts.heardAt
+    timer = setTimeout(refresh, failed ? spread(TRY_AGAIN_MS) : REFRESH_MS)
+  })
+
+  const refresh = () => {
     clearTimeout(timer)
     soon = false
-    reading ??= read().finally(() => {
-      reading = undefined
-      const failed = (facts.failedAt ?? 0) > facts.heardAt
-      timer = setTimeout(refresh, failed ? spread(TRY_AGAIN_MS) : REFRESH_MS)
-    })
-    return reading
+    reads.join()
+  }
+
+  /** What is being read may be older than what made this needed. */
+  const refreshAnew = () => {
+    clearTimeout(timer)
+    soon = false
+    reads.anew()
   }
 
   const refreshSoon = () => {
@@ -63,7 +71,7 @@ export function followCity(store: TrafficStore, client: CityClient, eventsUrl: U
       facts.connected = true
       heard()
       // What was missed while nobody listened comes only to those who were connected before.
-      void refresh()
+      refreshAnew()
     }
     events.onerror = () => {
       // Is it the stream alone, or the city? The answer makes it "reconnecting" or "stale".
@@ -76,17 +84,17 @@ export function followCity(store: TrafficStore, client: CityClient, eventsUrl: U
     events.addEventListener('state', ({ data }) => {
       const state = JSON.parse(data) as TrafficState
       heard()
-      if (reading) since.push(state)
+      if (reads.running()) since.push(state)
       if (!store.patch(state)) refreshSoon()
     })
-    events.addEventListener('reset', () => void refresh())
+    events.addEventListener('reset', refreshAnew)
   }
 
-  addEventListener('online', () => void refresh())
+  addEventListener('online', refresh)
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') void refresh()
+    if (document.visibilityState === 'visible') refresh()
   })
   setInterval(tell, LOOK_MS)
   listen()
-  void refresh()
+  refresh()
 }
