@@ -65,6 +65,13 @@ function sizeOf(path) {
   return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
 }
 
+/** What scripts keep in the cache; JUNCTION_CACHE may name a folder that holds more than that. */
+function cached() {
+  if (!existsSync(cacheFolder)) return []
+  const ours = readdirSync(cacheFolder).filter((name) => /^(?:node|schemathesis)-\d/.test(name))
+  return ours.map((name) => join(cacheFolder, name))
+}
+
 const mebibytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1).padStart(9)} MiB`
 
 const options = read()
@@ -78,7 +85,7 @@ const paths = [
   join(root, 'dist'),
   join(root, 'coverage'),
   ...(options.all ? [join(root, 'node_modules')] : ['.cache', '.vite'].map((name) => join(root, 'node_modules', name))),
-  cacheFolder,
+  ...cached(),
   ...(options.data ? [data] : []),
 ].filter((path) => existsSync(path))
 const sizes = paths.map(sizeOf)

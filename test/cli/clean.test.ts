@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
@@ -34,12 +34,20 @@ describe('npm run clean', () => {
     expect(status).toBe(0)
     expect(text.split('\n').map((line) => line.trim().replace(root, ''))).toEqual([
       '1.0 MiB  /dist',
-      '1.0 MiB  /cache',
+      '1.0 MiB  /cache/node-22',
       '2.0 MiB  in all',
       'deleted',
       '',
     ])
-    expect(left()).toEqual(['node_modules', '.junction', 'functions'])
+    expect(left()).toEqual(['cache', 'node_modules', '.junction', 'functions'])
+    expect(readdirSync(join(root, 'cache'))).toEqual([])
+  })
+
+  it('deletes of the cache what scripts keep there, whatever else JUNCTION_CACHE holds', () => {
+    for (const file of ['schemathesis-4.1.0/complete', 'node-notes/a', 'photos/a', 'my-node-22'])
+      put(`cache/${file}`, 'x')
+    expect(clean('--data', '--all').status).toBe(0)
+    expect(readdirSync(join(root, 'cache')).sort()).toEqual(['my-node-22', 'node-notes', 'photos'])
   })
 
   it('deletes nothing with --dry-run', () => {
@@ -51,7 +59,7 @@ describe('npm run clean', () => {
 
   it('deletes data and packages when told to', () => {
     expect(clean('--data', '--all').status).toBe(0)
-    expect(left()).toEqual(['functions'])
+    expect(left()).toEqual(['cache', 'functions'])
   })
 
   it('refuses a data folder whose runtime lives, and deletes nothing at all', async () => {
