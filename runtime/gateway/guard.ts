@@ -35,7 +35,11 @@ const foreign: Refusal = {
 }
 
 /** Makes the guard: functions look after their own callers, all else is for the operator alone. */
-export const createGuard = (auth: GatewayAuth, lockout: Lockout = createLockout()): Guard =>
+export const createGuard = (
+  auth: GatewayAuth,
+  onLockout: (client: string) => void,
+  lockout: Lockout = createLockout(),
+): Guard =>
   auth.mode === 'dev'
     ? (_kind, _path, { method, headers }) => {
         if (!isLoopbackHost(headers.host)) return elsewhere
@@ -45,18 +49,25 @@ export const createGuard = (auth: GatewayAuth, lockout: Lockout = createLockout(
         if (kind === 'function' ? !WRAPPER.test(path) : PUBLIC.includes(path)) return undefined
         // Browsers send a Basic password of their own accord, for whatever page asks.
         if (isForeignChange(request.method, request.headers)) return foreign
-        return refuseOthers(request, auth.operatorToken, lockout)
+        return refuseOthers(request, auth.operatorToken, lockout, onLockout)
       }
 
-const refuseOthers = (request: IncomingMessage, token: string, lockout: Lockout): Refusal | undefined => {
+const refuseOthers = (
+  request: IncomingMessage,
+  token: string,
+  lockout: Lockout,
+  onLockout: (client: string) => void,
+): Refusal | undefined => {
   const { authorization } = request.headers
   if (authorization === undefined) return unauthorized(request, "send the operator's token as a bearer token")
+  const given = bearerOf(authorization) ?? passwordOf(authorization)
+  // Also of an address that is locked: behind a proxy a stranger would else lock the operator out.
+  if (given && sameSecret(given, token)) return undefined
   const client = request.socket.remoteAddress ?? ''
   const wait = lockout.secondsLeft(client)
   if (wait > 0) return lockedOut(wait)
-  const given = bearerOf(authorization) ?? passwordOf(authorization)
-  if (given && sameSecret(given, token)) return undefined
   lockout.failed(client)
+  if (lockout.secondsLeft(client) > 0) onLockout(client)
   return unauthorized(request, 'this is not the token of the operator')
 }
 

@@ -30,6 +30,8 @@ export interface GatewayOptions {
   operator: Operator
   /** Told of what must not happen: a bug of the gateway itself. */
   onError(error: Error): void
+  /** Told once of each address that sent too many wrong tokens. */
+  onLockout(client: string): void
 }
 
 export interface Gateway {
@@ -57,7 +59,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const metrics = createMetrics(functions, pools)
   const system = createSystem({ functions, pools, metrics, version, createdAt: options.createdAt })
   const platform = createPlatform(system, metrics, options.operator)
-  const guard = createGuard(options.auth)
+  const guard = createGuard(options.auth, options.onLockout)
   const connectorKey = Buffer.from(options.connectorKey)
   const call = createHttpCalls({ pools, metrics, connectorKey, servedBy: `junction/${version}` })
 

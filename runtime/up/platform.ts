@@ -103,6 +103,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
         createdAt: startedAt,
         operator: { status, resume: async (name) => connector?.resume(name) ?? false, deadLetters },
         onError: (error) => log.error({ err: error }, 'the gateway failed'),
+        onLockout: (client) => log.warn({ client }, 'too many wrong tokens of the operator: locked out for a minute'),
       }),
     () => functions.map(({ name }) => name).join(', '),
   )

@@ -277,7 +277,7 @@ describe('a busy port', () => {
       createdAt: new Date(0),
       operator: noOperator,
     }
-    const failed = startGateway({ ...options, onError: () => {} })
+    const failed = startGateway({ ...options, onError: () => {}, onLockout: () => {} })
     await expect(failed).rejects.toThrow(`port ${port} on 127.0.0.1 is already used by pid ${process.pid} (`)
     await expect(failed).rejects.toBeInstanceOf(PortBusyError)
     holder.close()

@@ -72,6 +72,7 @@ export const startFixture = async (options: FixtureOptions) => {
   })
   const changes: string[] = []
   const errors: Error[] = []
+  const lockouts: string[] = []
   const socketDir = makeSocketDir('function-name-of-test-1000')
   const pools = createReplicaPools({
     functions,
@@ -95,9 +96,10 @@ export const startFixture = async (options: FixtureOptions) => {
     createdAt: new Date('2012-03-01T08:00:00Z'),
     operator: { ...noOperator, ...options.operator },
     onError: (error) => void errors.push(error),
+    onLockout: (client) => void lockouts.push(client),
   })
   return {
-    ...{ gateway, pools, socketDir, changes, errors, root },
+    ...{ gateway, pools, socketDir, changes, errors, lockouts, root },
     starts: () => readFileSync(starts, 'utf8').split('\n').filter(Boolean).map(Number),
     log: (name: string) => readFileSync(join(root, 'logs', `${name}.log`), 'utf8'),
     stop: async () => {

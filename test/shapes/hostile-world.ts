@@ -101,6 +101,7 @@ export const openWorld = async (): Promise<World> => {
     onError: (error) => {
       throw error
     },
+    onLockout: () => {},
   })
   return {
     ingest,
