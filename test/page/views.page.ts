@@ -62,7 +62,10 @@ describe('a walk through every view', () => {
   let reader: Visit
   beforeAll(async () => {
     reader = await visit(browser)
-    for (const view of views) await open(reader.page, city.page, view)
+    for (const view of views) {
+      await open(reader.page, city.page, view)
+      if (view === 'panel') await reader.page.locator('#panel canvas').first().waitFor()
+    }
   })
   afterAll(() => reader?.close())
 
