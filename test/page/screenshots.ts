@@ -37,7 +37,6 @@ async function within(city: City, work: (city: City) => Promise<void>): Promise<
 
 async function keep(page: Page, name: string): Promise<void> {
   const path = join(values.out, `${name}.png`)
-  if ((await page.locator('.map').count()) > 0) await page.locator('.map[data-drawn]').waitFor()
   if ((await page.locator('#panel').count()) > 0) await page.locator('#panel canvas').first().waitFor()
   await page.screenshot({ path })
   console.log(path)

@@ -58,10 +58,10 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
 
 /** The views, and what each shows once it stands. */
 const VIEWS = {
-  map: { path: '', shows: '.map[data-drawn]' },
-  panel: { path: '', shows: '#panel' },
-  list: { path: 'list', shows: 'tr[data-segment][data-level]' },
-  operator: { path: 'operator', shows: '#functions' },
+  map: { path: '', shows: ['.map[data-drawn]'] },
+  panel: { path: '', shows: ['#panel', '.map[data-drawn]'] },
+  list: { path: 'list', shows: ['tr[data-segment][data-level]'] },
+  operator: { path: 'operator', shows: ['#functions'] },
 }
 export type View = keyof typeof VIEWS
 export const views = Object.keys(VIEWS) as View[]
@@ -73,6 +73,6 @@ export async function open(page: Page, address: string, view: View, segment = 'q
   // Between addresses that differ behind the # only the browser loads nothing: each view is seen as by one who comes to it.
   await page.goto('about:blank')
   await page.goto(`${address}#/${path}${query}`)
-  await page.locator(shows).first().waitFor()
+  for (const part of shows) await page.locator(part).first().waitFor()
   await page.locator('#link[data-state=live]').waitFor()
 }
