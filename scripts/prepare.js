@@ -67,7 +67,8 @@ export function build(...args) {
 }
 
 function newestSource() {
-  const tops = ['functions', 'shared', 'runtime', 'demo', 'dashboard', 'scripts', 'test/functions', 'package-lock.json']
+  const programs = ['functions', 'e2e', 'api', 'bench', 'page'].map((name) => `test/${name}`)
+  const tops = ['functions', 'shared', 'runtime', 'demo', 'dashboard', 'scripts', ...programs, 'package-lock.json']
   return Math.max(...tops.map((top) => newest(join(root, top))))
 }
 
