@@ -8,8 +8,8 @@ import {
 } from 'maplibre-gl'
 import type { Segments } from '../traffic/city.ts'
 import type { Theme } from '../ui/use-theme.ts'
+import { carryPicture } from './carry-picture.ts'
 import { type Bounds, boundsOf, collectionOf, marksKey, marksOf, samePlaces } from './features.ts'
-import { keepPace } from './keep-pace.ts'
 import { MARKS, ROADS, roadLayers, TOUCHED } from './layers.ts'
 import { streetNames } from './street-names.ts'
 
@@ -76,7 +76,7 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
   map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
   map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
   const names = streetNames(map)
-  keepPace(map)
+  carryPicture(map)
 
   const draw = (before: MapContent) => {
     for (const [id, { properties }] of shown.segments)

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser } from 'playwright-core'
-import { until } from '../e2e/runtime.ts'
 import { openBrowser, openBrowserWithoutWebGl } from './chromium.ts'
 import { type City, liveTown, openCity } from './city.ts'
 import { ROADS } from './roads.ts'
@@ -65,25 +64,6 @@ describe('the search', () => {
     await page.locator('#search').fill('zzz')
     await page.getByText('zzz').first().waitFor()
     expect(await page.getByRole('option').count()).toBe(0)
-  })
-})
-
-describe('the map', () => {
-  it('is dragged, and then as sharp as before', async () => {
-    const { page } = reader
-    await open(page, city.page, 'map')
-    const canvas = page.locator('canvas.maplibregl-canvas')
-    const box = await canvas.boundingBox()
-    if (!box) throw new Error('there is no map')
-    const before = await page.screenshot({ clip: box })
-    await page.mouse.move(box.x + 400, box.y + 300)
-    await page.mouse.down()
-    await page.mouse.move(box.x + 200, box.y + 200, { steps: 20 })
-    await page.mouse.up()
-    expect((await page.screenshot({ clip: box })).equals(before)).toBe(false)
-    await until('it is sharp', () =>
-      canvas.evaluate((drawn) => (drawn as HTMLCanvasElement).width === drawn.clientWidth * devicePixelRatio),
-    )
   })
 })
 

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { until } from '../e2e/runtime.ts'
+import { openBrowser } from './chromium.ts'
+import { type City, liveTown, openCity } from './city.ts'
+import { open, type Visit, visit } from './visit.ts'
+
+let city: City
+let browser: Browser
+beforeAll(async () => {
+  ;[city, browser] = await Promise.all([openCity(), openBrowser()])
+  await liveTown(city)
+})
+afterAll(async () => {
+  await browser?.close()
+  await city?.close()
+})
+
+const STEPS = 20
+/** MapLibre lets the first step of a drag pass, for it may be a click. */
+const SLIP_PX = 20
+
+// The slow one cannot draw every frame; which of the two ways to drag the other takes depends on the machine.
+describe.each([20, 1])('a mouse that drags the map, on a processor %s times as slow,', (rate) => {
+  let page: Page
+  let reader: Visit
+  beforeAll(async () => {
+    reader = await visit(browser)
+    page = reader.page
+    await open(page, city.page, 'map')
+    const session = await page.context().newCDPSession(page)
+    await session.send('Emulation.setCPUThrottlingRate', { rate })
+  })
+  afterAll(() => reader?.close())
+
+  it.each([
+    ['at first', -160],
+    ['again', 160],
+    ['and again', -120],
+  ])('takes every road along, %s', async (_time, by) => {
+    const before = await namesOn(page)
+    expect(before.length).toBeGreaterThan(2)
+    await drag(page, by)
+    await until(`every road is ${by} pixels further`, async () => {
+      const after = await namesOn(page)
+      return after.every(({ name, x, y }, i) => {
+        const from = before[i]
+        if (from?.name !== name) return false
+        return Math.abs(x - from.x - by) < SLIP_PX && Math.abs(y - from.y - by / 2) < SLIP_PX
+      })
+    })
+    expect(page.url()).not.toContain('segment')
+  })
+
+  it('finds every road where it is seen', async () => {
+    const names = await namesOn(page)
+    const quay = names.find(({ name }) => name === 'Franz-Josefs-Kai')
+    if (!quay) throw new Error('the quay is not on the map')
+    await page.mouse.click(quay.x - BESIDE_PX, quay.y)
+    await page.locator('#panel[data-segment="quay-1"]').waitFor()
+  })
+})
+
+/** How far from the road that runs north the edge of its name stands. */
+const BESIDE_PX = 8
+
+async function drag(page: Page, by: number): Promise<void> {
+  const box = await page.locator('.map').boundingBox()
+  if (!box) throw new Error('there is no map')
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  await page.mouse.move(x, y)
+  await page.mouse.down()
+  await page.mouse.move(x + by, y + by / 2, { steps: STEPS })
+  await page.mouse.up()
+}
+
+/** Where the names on the map are: the middle of the left edge of each. */
+function namesOn(page: Page): Promise<{ name: string; x: number; y: number }[]> {
+  return page.locator('.street').evaluateAll((names) =>
+    names.map((element) => {
+      const { left, top, height } = element.getBoundingClientRect()
+      return { name: element.textContent ?? '', x: left, y: top + height / 2 }
+    }),
+  )
+}
