@@ -65,7 +65,7 @@ describe('the keys a function knows', () => {
   it('end within ten seconds of their revocation', async () => {
     const { prefix, hash, devices } = { prefix: 'short', hash: sha256('t'), devices: ['loop-2'] }
     await transaction(test.database, (sql) => addDeviceKey(sql, { prefix, hash, devices, label: undefined }))
-    expect(await find('short')).toBeDefined()
+    expect(await find('short')).toMatchObject({ devices: ['loop-2'] })
     await revokeDeviceKey(test.database, 'short')
     now = 10_000
     expect(await find('short')).toBeUndefined()
@@ -75,6 +75,6 @@ describe('the keys a function knows', () => {
     down = true
     await expect(Promise.all([find('real'), find('real')])).rejects.toThrow('down')
     down = false
-    expect(await find('real')).toBeDefined()
+    expect(await find('real')).toMatchObject({ devices: ['loop-1'] })
   })
 })

@@ -26,7 +26,7 @@ describe('a SIGKILL of the runtime', () => {
     await fetch(`${runtime.url}/function/f`, { method: 'POST' })
     const busy = fetch(`${runtime.url}/function/f/hang`, { method: 'POST' }).catch((error: Error) => error.name)
     const [pid] = runtime.starts()
-    expect(await processInfo(pid as number)).toBeDefined()
+    expect(await processInfo(pid as number)).toMatchObject({ parent: runtime.child.pid })
     runtime.child.kill('SIGKILL')
     await until('the replica gone', async () => (await processInfo(pid as number)) === undefined)
     expect(await busy).toBe('TypeError')
