@@ -57,6 +57,8 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
   const bounds = () => boundsOf(shown.segments.values()) ?? ANYWHERE
   let shown = content
   let ready = false
+  /** A view that somebody chose stays when roads are added. */
+  let chosenView = false
 
   const map = new GlMap({
     container,
@@ -77,6 +79,9 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
   map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
   const names = streetNames(map)
   carryPicture(map)
+  for (const kind of ['pointerdown', 'wheel', 'keydown'])
+    container.addEventListener(kind, () => (chosenView = true), { passive: true })
+  const showAll = () => map.fitBounds(bounds(), { padding, maxZoom: 16 })
 
   const draw = (before: MapContent) => {
     for (const [id, { properties }] of shown.segments)
@@ -148,12 +153,17 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
       shown = next
       if (!ready) return
       if (before.theme !== next.theme) repaint(map, next.theme, scale)
-      if (!samePlaces(before.segments, next.segments))
+      if (!samePlaces(before.segments, next.segments)) {
         map.getSource<GeoJSONSource>(ROADS)?.setData(collectionOf(next.segments))
+        if (!chosenView && next.chosen === undefined) showAll()
+      }
       draw(before)
       if (before.chosen !== next.chosen) lookAt(next.chosen)
     },
-    fit: () => void map.fitBounds(bounds(), { padding, maxZoom: 16 }),
+    fit() {
+      chosenView = false
+      showAll()
+    },
     close: () => map.remove(),
   }
 }

@@ -1,10 +1,11 @@
 import { useState } from 'react'
 import type { ConsumerStatus, RuntimeStatus } from '#shared/contracts/runtime-status.ts'
 import { span } from '../traffic/clock.ts'
+import { counted } from '../traffic/words.ts'
 import { Section, TableBox } from './section.tsx'
 import type { Part } from './snapshot.ts'
 import type { Operator } from './use-operator.ts'
-import { many, took } from './words.ts'
+import { took } from './words.ts'
 
 /** Who reads the log, how far behind they are, and the topics they read. */
 export function Consumers({ status, operator }: { status: Part<RuntimeStatus>; operator: Operator }) {
@@ -50,9 +51,9 @@ export function Consumers({ status, operator }: { status: Part<RuntimeStatus>; o
           {topics.map(({ topic, events, partitions, lag, oldestAgeMs }) => (
             <tr key={topic}>
               <th scope="row">{topic}</th>
-              <td>{many(Number(events))}</td>
+              <td>{counted(Number(events))}</td>
               <td>{partitions}</td>
-              <td className={lag === 0 ? 'quiet' : undefined}>{many(lag)}</td>
+              <td className={lag === 0 ? 'quiet' : undefined}>{counted(lag)}</td>
               <td className={lag === 0 ? 'quiet' : undefined}>{lag === 0 ? '–' : took(oldestAgeMs)}</td>
             </tr>
           ))}
@@ -77,9 +78,9 @@ function Row({ one }: { one: ConsumerStatus }) {
         {SAID[state]}
         {forMs !== undefined && ` for ${span(forMs)}`}
       </td>
-      <td className={lag === 0 ? 'quiet' : undefined}>{many(lag)}</td>
+      <td className={lag === 0 ? 'quiet' : undefined}>{counted(lag)}</td>
       <td className={lag === 0 ? 'quiet' : undefined}>{lag === 0 ? '–' : took(oldestAgeMs)}</td>
-      <td className={inFlight === 0 ? 'quiet' : undefined}>{many(inFlight)}</td>
+      <td className={inFlight === 0 ? 'quiet' : undefined}>{counted(inFlight)}</td>
     </tr>
   )
 }

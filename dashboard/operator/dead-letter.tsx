@@ -1,8 +1,9 @@
 import { useState } from 'react'
 import type { DeadLetterSummary } from '#shared/contracts/dead-letters.ts'
 import { span } from '../traffic/clock.ts'
+import { plural } from '../traffic/words.ts'
 import type { Replayed } from './letters.ts'
-import { plural, reasonOf, size } from './words.ts'
+import { reasonOf, size } from './words.ts'
 
 interface DeadLetterProps {
   letter: DeadLetterSummary

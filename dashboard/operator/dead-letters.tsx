@@ -4,11 +4,12 @@ import type { RuntimeStatus } from '#shared/contracts/runtime-status.ts'
 import type { Answer } from './client.ts'
 import { DeadLetter } from './dead-letter.tsx'
 import './dead-letters.css'
+import { counted, plural } from '../traffic/words.ts'
 import { type Replayed, withReplayed } from './letters.ts'
 import { Section } from './section.tsx'
 import type { Part } from './snapshot.ts'
 import type { Operator } from './use-operator.ts'
-import { many, plural, reasonOf } from './words.ts'
+import { reasonOf } from './words.ts'
 
 interface DeadLettersProps {
   letters: Part<DeadLetterPage>
@@ -42,7 +43,7 @@ export function DeadLetters({ letters, status, operator }: DeadLettersProps) {
       id="dead-letters"
       title="Dead letters"
       part={letters}
-      aside={<p className={total > 0 ? 'warn' : 'quiet'}>{total > 0 ? `${many(total)} open` : 'none open'}</p>}
+      aside={<p className={total > 0 ? 'warn' : 'quiet'}>{total > 0 ? `${counted(total)} open` : 'none open'}</p>}
     >
       {(filtered || total > 0) && (
         <div className="filters">
@@ -55,7 +56,7 @@ export function DeadLetters({ letters, status, operator }: DeadLettersProps) {
           <Choice
             label="Reason"
             value={filter.reason}
-            options={Object.entries(byReason).map(([reason, n]) => [reason, `${reasonOf(reason)} (${many(n)})`])}
+            options={Object.entries(byReason).map(([reason, n]) => [reason, `${reasonOf(reason)} (${counted(n)})`])}
             onChange={(reason) => change({ reason })}
           />
         </div>

@@ -1,7 +1,8 @@
 import type { FunctionStatus, RuntimeStatus } from '#shared/contracts/runtime-status.ts'
+import { counted, plural } from '../traffic/words.ts'
 import { Section, TableBox } from './section.tsx'
 import type { Part } from './snapshot.ts'
-import { many, plural, took } from './words.ts'
+import { took } from './words.ts'
 
 /** The functions with their replicas, starts and crashes. */
 export function Functions({ status }: { status: Part<RuntimeStatus> }) {
@@ -54,5 +55,5 @@ function Row({ one }: { one: FunctionStatus }) {
 }
 
 function Figure({ value }: { value: number }) {
-  return <td className={value === 0 ? 'quiet' : undefined}>{many(value)}</td>
+  return <td className={value === 0 ? 'quiet' : undefined}>{counted(value)}</td>
 }

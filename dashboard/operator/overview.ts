@@ -1,7 +1,7 @@
 import type { ConsumerStatus, RuntimeStatus } from '#shared/contracts/runtime-status.ts'
 import type { SensorHealthPage, SensorTrouble } from '#shared/contracts/sensor-health.ts'
 import { span } from '../traffic/clock.ts'
-import { many, plural } from './words.ts'
+import { counted, plural } from '../traffic/words.ts'
 
 /** Something that needs a hand: why, what that means, and the section that tells more. */
 export interface Concern {
@@ -43,7 +43,7 @@ function runtimeConcerns({ connector, functions, deadLetters }: RuntimeStatus): 
   for (const consumer of connector.consumers) concerns.push(...consumerConcerns(consumer))
   for (const { name, crashesInRow: crashes } of functions) {
     if (crashes === 0) continue
-    const reason = crashes === 1 ? 'A crash' : `${many(crashes)} crashes in a row`
+    const reason = crashes === 1 ? 'A crash' : `${counted(crashes)} crashes in a row`
     const what = `${name} has not answered since`
     concerns.push({ key: `crash ${name}`, level: 'warn', reason, what, section: 'functions' })
   }
@@ -79,7 +79,7 @@ function sensorConcerns({ counts }: SensorHealthPage): Concern[] {
   for (const [trouble, one, more] of TROUBLES) {
     const count = counts[trouble]
     if (count <= SENSOR_SHARE * (counts.ok + count)) continue
-    const what = counts.ok === 0 ? 'none is well' : `${many(counts.ok)} ${counts.ok === 1 ? 'is' : 'are'} well`
+    const what = counts.ok === 0 ? 'none is well' : `${counted(counts.ok)} ${counts.ok === 1 ? 'is' : 'are'} well`
     concerns.push({ key: trouble, level: 'warn', reason: plural(count, one, more), what, section: 'sensors' })
   }
   return concerns

@@ -3,9 +3,9 @@ import { hrefOf } from '../route.ts'
 import { type Clock, clockOf, span } from '../traffic/clock.ts'
 import { Section } from './section.tsx'
 import './sensors.css'
+import { counted, plural } from '../traffic/words.ts'
 import type { Part } from './snapshot.ts'
 import type { Operator } from './use-operator.ts'
-import { many, plural } from './words.ts'
 
 interface SensorsProps {
   sensors: Part<SensorHealthPage>
@@ -41,7 +41,7 @@ export function Sensors({ sensors, operator, timeZone }: SensorsProps) {
                 aria-pressed={filter.state === state}
                 onClick={() => setFilter({ state: filter.state === state ? undefined : state, sensors: STEP })}
               >
-                <b data-state={value.counts[state] > 0 ? state : undefined}>{many(value.counts[state])}</b> {state}
+                <b data-state={value.counts[state] > 0 ? state : undefined}>{counted(value.counts[state])}</b> {state}
               </button>
             ))}
           </div>
@@ -98,11 +98,11 @@ function Sensor({ sensor, asOf, clock }: { sensor: SensorHealth; asOf: string; c
 }
 
 function troubleOf(state: SensorState, { late24h, refused24h, flagged24h }: SensorHealth): string {
-  if (state === 'late') return `${many(late24h)} late`
+  if (state === 'late') return `${counted(late24h)} late`
   if (state !== 'malformed') return state
   const parts = [
-    refused24h > 0 ? `${many(refused24h)} refused` : '',
-    flagged24h > 0 ? `${many(flagged24h)} out of range` : '',
+    refused24h > 0 ? `${counted(refused24h)} refused` : '',
+    flagged24h > 0 ? `${counted(flagged24h)} out of range` : '',
   ]
   return parts.filter(Boolean).join(', ')
 }

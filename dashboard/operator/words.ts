@@ -1,26 +1,18 @@
 import type { RuntimeStatus } from '#shared/contracts/runtime-status.ts'
 import { span } from '../traffic/clock.ts'
-
-const grouped = new Intl.NumberFormat('en-GB')
-
-/** A number of things: `12,345`. */
-export const many = (count: number): string => grouped.format(count)
-
-/** A number of things with what they are: `1 crash`, `12,345 events`. */
-export const plural = (count: number, one: string, more = `${one}s`): string =>
-  `${many(count)} ${count === 1 ? one : more}`
+import { counted } from '../traffic/words.ts'
 
 /** A short time: `312 ms`, `1.4 s`; longer ones as a span. */
 export const took = (ms: number): string =>
   ms < 1000 ? `${Math.round(ms)} ms` : ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : span(ms)
 
 /** An amount of data: `345 B`, `12 kB`. */
-export const size = (bytes: number): string => (bytes < 1000 ? `${bytes} B` : `${many(Math.round(bytes / 1000))} kB`)
+export const size = (bytes: number): string => (bytes < 1000 ? `${bytes} B` : `${counted(Math.round(bytes / 1000))} kB`)
 
 /** How city time goes. */
 export const pace = ({ kind, speed }: RuntimeStatus['clock']): string => {
   if (kind === 'real') return 'real time'
-  return speed === 0 ? 'stepped by hand' : `${many(speed)} times as fast as real time`
+  return speed === 0 ? 'stepped by hand' : `${counted(speed)} times as fast as real time`
 }
 
 const REASONS: Record<string, string> = {

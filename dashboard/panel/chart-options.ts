@@ -68,7 +68,7 @@ export function chartOptions(parent: HTMLElement, style: ChartStyle): uPlot.Opti
       { ...plain, width: 0 },
       { ...plain, width: 0 },
       { ...plain, stroke: colour('soft'), width: 1, dash: [4, 4] },
-      { ...plain, stroke: colour('ink'), width: 1.75 },
+      { stroke: colour('ink'), width: 1.75, points: { size: 4, filter: ({ data }, i) => alone(data[i]) } },
     ],
     bands: [{ series: [2, 1], fill: colour('band') }],
     hooks: {
@@ -77,6 +77,10 @@ export function chartOptions(parent: HTMLElement, style: ChartStyle): uPlot.Opti
     },
   }
 }
+
+/** Values without neighbours, of which a line would show nothing. */
+const alone = (values: uPlot.AlignedData[number] = []): number[] =>
+  Array.from(values.keys()).filter((i) => values[i] != null && values[i - 1] == null && values[i + 1] == null)
 
 /** A strip along the bottom tells the level of every window. */
 function drawLevels(plot: uPlot, levels: readonly Level[], theme: Theme): void {

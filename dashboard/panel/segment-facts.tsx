@@ -1,12 +1,13 @@
 import type { ProfileSlot } from '#shared/contracts/page.ts'
 import type { TrafficStatus } from '#shared/contracts/traffic-status.ts'
 import { lookOf } from '../traffic/levels.ts'
-import { percent, trustOf, verdictOf, whole } from '../traffic/words.ts'
+import { heldOf, percent, trustOf, verdictOf, whole } from '../traffic/words.ts'
 import { LevelCue } from '../ui/level-cue.tsx'
 
 /** How a segment is now: its level, a sentence, and the figures behind it. */
 export function SegmentFacts({ status, usual }: { status: TrafficStatus; usual: ProfileSlot | undefined }) {
   const { level, speedKmh, freeFlowKmh, ratio, jamFactor } = status
+  const held = heldOf(status)
   return (
     <>
       <p className="level">
@@ -14,6 +15,7 @@ export function SegmentFacts({ status, usual }: { status: TrafficStatus; usual: 
         <b>{lookOf(level).label}</b>
       </p>
       <p className="verdict">{verdictOf(status, usual)}</p>
+      {held && <p className="small quiet">{held}</p>}
       <dl className="facts">
         <Fact name="Speed" value={whole(speedKmh)} unit="km/h" />
         <Fact name="Free flow" value={whole(freeFlowKmh)} unit="km/h" />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { segmentsOf, statusOf } from './fixture.ts'
-import { percent, summaryOf, trustOf, verdictOf } from './words.ts'
+import { counted, heldOf, percent, plural, summaryOf, trustOf, verdictOf } from './words.ts'
 
 describe('the sentence on the city', () => {
   it.each([
@@ -52,6 +52,26 @@ describe('the sentence on a segment', () => {
   ] as const)('%s', (sentence, told, band) => {
     expect(verdictOf(statusOf(told), band)).toBe(sentence)
   })
+})
+
+it('says why a level waits for further windows', () => {
+  const held = (level: 'slow' | 'queuing' | 'heavy', ratio: number | null) => heldOf({ level, ratio })?.split(':')[0]
+  expect([held('slow', 0.9), held('slow', 0.625), held('slow', 0.349)]).toEqual([
+    'A jam was here',
+    'A jam was here',
+    'Not yet a jam',
+  ])
+  expect([
+    held('slow', 0.624),
+    held('slow', 0.35),
+    held('slow', null),
+    held('heavy', 0.7),
+    held('queuing', 0.3),
+  ]).toEqual(Array(5).fill(undefined))
+})
+
+it('writes numbers of things for people', () => {
+  expect([counted(12345), plural(1, 'crash', 'crashes'), plural(0, 'event')]).toEqual(['12,345', '1 crash', '0 events'])
 })
 
 it('says how far a value can be trusted', () => {

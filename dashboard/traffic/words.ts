@@ -4,12 +4,14 @@ import { nameOf, type Segments, worstOf } from './city.ts'
 import { span } from './clock.ts'
 import { isSlow, lookOf } from './levels.ts'
 
-const grouped = new Intl.NumberFormat('en')
+const grouped = new Intl.NumberFormat('en-GB')
 
-/** A number of things, as people write it. */
+/** A number of things, as people write it: `12,345`. */
 export const counted = (count: number): string => grouped.format(count)
 
-const plural = (count: number, thing: string): string => `${counted(count)} ${thing}${count === 1 ? '' : 's'}`
+/** A number of things with what they are: `1 crash`, `12,345 events`. */
+export const plural = (count: number, one: string, more = `${one}s`): string =>
+  `${counted(count)} ${count === 1 ? one : more}`
 
 /** A speed for people; km/h are written beside it. */
 export const whole = (speed: number | null): string => (speed === null ? '–' : String(Math.round(speed)))
@@ -52,6 +54,13 @@ export function verdictOf(status: TrafficStatus, usual: ProfileSlot | undefined)
     return speedKmh > usual.p90 ? `Faster than usual: ${against}.` : `As usual: ${against}.`
   }
   return `Traffic ${lookOf(level).plain}: ${speed}${freeFlowKmh === null ? '' : `, ${whole(freeFlowKmh)} on the empty road`}.`
+}
+
+/** Why the level is not what this window's speed alone would make it; undefined where it is. */
+export function heldOf({ level, ratio }: Pick<TrafficStatus, 'level' | 'ratio'>): string | undefined {
+  if (level !== 'slow' || ratio === null) return undefined
+  if (ratio >= 0.625) return 'A jam was here: slow until three windows in a row are above 60 % of free flow.'
+  return ratio < 0.35 ? 'Not yet a jam: that takes two such windows in a row, with at least five vehicles.' : undefined
 }
 
 /** How far a value can be trusted, and why. */
