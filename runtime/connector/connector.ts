@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import type { Assignment } from '#shared/bus/port.ts'
 import type { ConnectorStatus } from '#shared/contracts/runtime-status.ts'
 import { lookForDue } from './due.ts'
 import { connectorHealth } from './health.ts'
@@ -41,18 +40,10 @@ export function startConnector(options: ConnectorOptions): Connector {
     options.clock,
   )
   const topics = [...new Set(members.flatMap((member) => member.topics))]
-  const assignments = new Map<Member, Assignment>()
   let housekeepingAt = time.now() + HOUR_MS
 
-  async function assign(): Promise<void> {
-    for (const member of members) {
-      if (assignments.has(member) || member.topics.length === 0) continue
-      assignments.set(member, await bus.assign(member.name, member.topics, member.serve))
-    }
-  }
-
   async function look(): Promise<boolean> {
-    await assign()
+    for (const member of members) await member.assign()
     const lookedAt = time.now()
     let any = false
     const ends = topics.length === 0 ? [] : await bus.ends(topics)
@@ -77,7 +68,7 @@ export function startConnector(options: ConnectorOptions): Connector {
     await Promise.all(members.map((member) => member.consumer.stop()))
     await poll.stop()
     drained.abort()
-    for (const assignment of assignments.values()) await assignment.release()
+    for (const member of members) await member.release()
   }
 
   return {

@@ -11,6 +11,8 @@ export interface Consumer {
   readonly gate: Gate
   readonly inFlight: number
   add(source: Source): void
+  /** Starts it no more; a run under way ends by itself. */
+  remove(source: Source): void
   /** Starts what may start; answers when to look again at the latest (`Time.now`). */
   kick(): number
   /** What the latest answer says of the function as a whole. */
@@ -115,6 +117,10 @@ export function createConsumer({ name, maxInFlight, time, log }: ConsumerOptions
     },
     add: (source) => {
       sources.push(source)
+    },
+    remove(source) {
+      const at = sources.indexOf(source)
+      if (at >= 0) sources.splice(at, 1)
     },
     kick,
     report(verdict) {

@@ -1,4 +1,4 @@
-import type { LogEvent } from '#shared/bus/port.ts'
+import type { Bus, LogEvent } from '#shared/bus/port.ts'
 import type { Caller } from './caller.ts'
 import { childTrace, encodeBinary, encodeSlice } from './encode.ts'
 import type { FunctionSpec } from './types.ts'
@@ -26,7 +26,7 @@ export interface Delivery {
 export const MAX_BODY = 1024 * 1024
 
 /** Junction's own protocol: a slice that names its position. */
-export function sliceDelivery(spec: FunctionSpec, log: string, token: string, call: Caller): Delivery {
+export function sliceDelivery(spec: FunctionSpec, logOf: Bus['logOf'], token: string, call: Caller): Delivery {
   return {
     batch: spec.batch,
     movesPosition: false,
@@ -39,7 +39,7 @@ export function sliceDelivery(spec: FunctionSpec, log: string, token: string, ca
         {
           'content-type': 'application/cloudevents-batch+json',
           authorization: `Bearer ${token}`,
-          'junction-log': log,
+          'junction-log': await logOf(head.topic),
           'junction-topic': head.topic,
           'junction-partition': String(head.partition),
           'junction-first': first.toString(),

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Bus, LogEvent } from '#shared/bus/port.ts'
+import type { Assignment, Bus, LogEvent } from '#shared/bus/port.ts'
 import type { PartitionStatus } from '#shared/contracts/runtime-status.ts'
 import { ageTracker } from './age.ts'
 import { type Delivered, type Delivery, MAX_BODY } from './delivery.ts'
@@ -24,6 +24,7 @@ export interface LaneOptions {
   spec: FunctionSpec
   place: Place
   bus: Bus
+  read: Assignment['read']
   positions: Positions
   delivery: Delivery
   report(verdict: Verdict): void
@@ -38,7 +39,7 @@ const GONE_RETRY_MS = 1_000
 
 /** Creates a lane; it reads its position, or makes it, the first time it runs. */
 export function createLane(options: LaneOptions): Lane {
-  const { spec, place, bus, positions, delivery, report, metrics, time, log } = options
+  const { spec, place, bus, read, positions, delivery, report, metrics, time, log } = options
   const { topic, partition } = place
   const ages = ageTracker()
   let progress = freshProgress()
@@ -61,7 +62,7 @@ export function createLane(options: LaneOptions): Lane {
 
   async function fill(held: ReadAhead): Promise<void> {
     const limits = { events: delivery.batch, bytes: MAX_BODY }
-    held.add(await bus.read({ topic, partition, offset: held.readTo, day }, limits))
+    held.add(await read({ topic, partition, offset: held.readTo, day }, limits))
   }
 
   /** Retention took everything up to the end: nothing is left to deliver there. */

@@ -1,3 +1,4 @@
+import type { Assignment, Partition } from '#shared/bus/port.ts'
 import type { ConsumerStatus } from '#shared/contracts/runtime-status.ts'
 import { type Caller, createCaller } from './caller.ts'
 import { type Consumer, createConsumer } from './consumer.ts'
@@ -15,12 +16,14 @@ import type { ConnectorOptions, FunctionSpec, Time } from './types.ts'
 export interface Member {
   name: string
   consumer: Consumer
-  topics: string[]
+  readonly topics: string[]
   ticking: Ticking
   /** Longest wait for one call, in milliseconds. */
   drainMs: number
-  /** Serves these partitions from now on. */
-  serve(partitions: { topic: string; partition: number }[]): void
+  /** Takes its share of its topics, unless it has it already. */
+  assign(): Promise<void>
+  /** Gives the share back. */
+  release(): Promise<void>
   /** The end of a partition, as last seen; true if it moved for this consumer. */
   seen(topic: string, partition: number, end: bigint): boolean
   status(): ConsumerStatus
@@ -41,7 +44,7 @@ export function createMember(spec: FunctionSpec, shared: Shared): Member {
   const { bus, positions, metrics, time, log, cut, invoke, token } = shared
   const ladder = checkLadder(name, spec.execTimeoutMs)
   const call = createCaller(spec, { invoke, attemptMs: ladder.attempt, time, cut })
-  const delivery = spec.foreignTopic === undefined ? sliceDelivery(spec, bus.log, token, call) : foreignDelivery(call)
+  const delivery = spec.foreignTopic === undefined ? sliceDelivery(spec, bus.logOf, token, call) : foreignDelivery(call)
   const consumer = createConsumer({
     name,
     maxInFlight: () => shared.maxInFlight(name),
@@ -49,26 +52,47 @@ export function createMember(spec: FunctionSpec, shared: Shared): Member {
     log,
   })
   const { report } = consumer
+  const topics = spec.foreignTopic === undefined ? spec.topics : [spec.foreignTopic]
   const lanes = new Map<string, Lane>()
+  let assignment: Assignment | undefined
   const laneKey = (topic: string, partition: number) => `${topic}/${partition}`
   const ticks = createTicks(spec, call, shared, { consumer: name, report, metrics, time, log })
   for (const source of ticks.sources) consumer.add(source)
 
+  const read: Assignment['read'] = (from, limits) => {
+    if (assignment === undefined) throw new Error(`${name} has no share of its topics yet`)
+    return assignment.read(from, limits)
+  }
+
+  /** A call under way for what another connector serves now ends by itself: the position fences it. */
+  function serve(share: Partition[]): void {
+    const served = new Set(share.map(({ topic, partition }) => laneKey(topic, partition)))
+    for (const [key, lane] of lanes) {
+      if (served.has(key)) continue
+      lanes.delete(key)
+      consumer.remove(lane)
+    }
+    for (const { topic, partition } of share) {
+      const key = laneKey(topic, partition)
+      if (lanes.has(key)) continue
+      const place = { consumer: name, topic, partition }
+      const lane = createLane({ spec, place, bus, read, positions, delivery, report, metrics, time, log })
+      lanes.set(key, lane)
+      consumer.add(lane)
+    }
+  }
+
   return {
     name,
     consumer,
-    topics: spec.foreignTopic === undefined ? spec.topics : [spec.foreignTopic],
+    topics,
     ticking: ticks.ticking,
     drainMs: ladder.drain,
-    serve(partitions) {
-      for (const { topic, partition } of partitions) {
-        const key = laneKey(topic, partition)
-        if (lanes.has(key)) continue
-        const place = { consumer: name, topic, partition }
-        const lane = createLane({ spec, place, bus, positions, delivery, report, metrics, time, log })
-        lanes.set(key, lane)
-        consumer.add(lane)
-      }
+    async assign() {
+      if (topics.length > 0) assignment ??= await bus.assign(name, topics, serve)
+    },
+    async release() {
+      await assignment?.release()
     },
     seen: (topic, partition, end) => lanes.get(laneKey(topic, partition))?.seen(end) ?? false,
     status() {

@@ -32,13 +32,13 @@ const STALE = 'JN001'
 
 /** Positions in PostgreSQL, for whichever bus. */
 export function positionsOf(database: Database, bus: Bus): Positions {
-  const key = (place: Place) => [place.consumer, bus.log, place.topic, place.partition]
+  const key = async (place: Place) => [place.consumer, await bus.logOf(place.topic), place.topic, place.partition]
 
   async function find(place: Place): Promise<Position | undefined> {
     const { rows } = await database.query<{ next: string; day: string }>(
       `select next, next_day::text as day from position
        where consumer = $1 and log = $2 and topic = $3 and partition = $4`,
-      key(place),
+      await key(place),
     )
     return rows[0] && { next: BigInt(rows[0].next), day: rows[0].day }
   }
@@ -50,8 +50,12 @@ export function positionsOf(database: Database, bus: Bus): Positions {
     return end.end
   }
 
-  const claim = (sql: Sql, place: Place, first: bigint, next: bigint) =>
-    sql.query('select position_claim($1, $2, $3, $4, $5, $6)', [...key(place), first.toString(), next.toString()])
+  const claim = async (sql: Sql, place: Place, first: bigint, next: bigint) =>
+    sql.query('select position_claim($1, $2, $3, $4, $5, $6)', [
+      ...(await key(place)),
+      first.toString(),
+      next.toString(),
+    ])
 
   return {
     async load(place, from) {
@@ -60,7 +64,7 @@ export function positionsOf(database: Database, bus: Bus): Positions {
       const next = await start(place, from)
       await database.query(
         'insert into position (consumer, log, topic, partition, next) values ($1, $2, $3, $4, $5) on conflict do nothing',
-        [...key(place), next.toString()],
+        [...(await key(place)), next.toString()],
       )
       return (await find(place)) ?? { next, day: '-infinity' }
     },

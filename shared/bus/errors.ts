@@ -8,6 +8,11 @@ export class RefusedEvent extends Error {
   }
 }
 
+/** A position that the log cannot serve: retention has gone past it, or the log is not the one it was taken from. */
+export class PositionOutOfRange extends Error {
+  override name = 'PositionOutOfRange'
+}
+
 /** More is waiting to be appended than this process may hold: try again later. */
 export class Overloaded extends Error {
   override name = 'Overloaded'

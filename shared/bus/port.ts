@@ -15,10 +15,14 @@ export interface LogEvent extends BusEvent {
   offset: bigint
 }
 
-/** Where in one partition to read from; `day` lets the PostgreSQL log skip older days. */
-export interface ReadFrom {
+/** One partition of one topic. */
+export interface Partition {
   topic: string
   partition: number
+}
+
+/** Where in one partition to read from; `day` lets the PostgreSQL log skip older days. */
+export interface ReadFrom extends Partition {
   offset: bigint
   day?: string
 }
@@ -36,29 +40,28 @@ export interface ReadLimits {
 }
 
 /** The offset the next event of a partition will get. */
-export interface PartitionEnd {
-  topic: string
-  partition: number
+export interface PartitionEnd extends Partition {
   end: bigint
 }
 
-/** The partitions of a consumer's topics that this connector serves, until `release`. */
+/** A consumer's share of its topics, until `release`. */
 export interface Assignment {
+  /**
+   * Reads on in a partition of the share, or anew from any offset. Waits a while where nothing has come yet; empty at the
+   * end. Throws `PositionOutOfRange` where the log has no such offset any more, or never had it.
+   */
+  read(from: ReadFrom, limits: ReadLimits): Promise<Slice>
   release(): Promise<void>
 }
 
 /** A partitioned log: every driver passes the suite in `suite.ts` on its real server. */
 export interface Bus {
-  /** Names the log in the `position` table: `postgres`, or the identity of the broker's cluster or stream. */
-  readonly log: string
+  /** Names the log of a topic in the `position` table: `postgres`, or the identity of the broker's cluster or stream. */
+  logOf(topic: string): Promise<string>
   /** Durable when it resolves. Throws `RefusedEvent` or `Overloaded`, else the error of the medium. */
   append(events: BusEvent[]): Promise<void>
-  read(from: ReadFrom, limits: ReadLimits, signal?: AbortSignal): Promise<Slice>
-  assign(
-    consumer: string,
-    topics: string[],
-    onChange: (partitions: { topic: string; partition: number }[]) => void,
-  ): Promise<Assignment>
+  /** `onChange` is told the whole share, at first and whenever it becomes another. */
+  assign(consumer: string, topics: string[], onChange: (share: Partition[]) => void): Promise<Assignment>
   ends(topics: string[]): Promise<PartitionEnd[]>
   /** The first offset still retained, for a new consumer and for a position that fell behind retention. */
   earliest(topic: string, partition: number): Promise<bigint>

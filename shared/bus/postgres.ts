@@ -1,7 +1,7 @@
 import type { Database } from '#shared/state/database.ts'
 import { logAppend } from '#shared/state/log-append.ts'
 import { groupCommit } from './group-commit.ts'
-import type { Bus, LogEvent, PartitionEnd, ReadFrom, ReadLimits, Slice } from './port.ts'
+import type { Bus, LogEvent, Partition, PartitionEnd, ReadFrom, ReadLimits, Slice } from './port.ts'
 
 interface Row {
   offset: string
@@ -12,20 +12,26 @@ interface Row {
   data: Buffer
 }
 
+/** The log in PostgreSQL, which anybody may read without a share of it. */
+export interface PostgresBus extends Bus {
+  read(from: ReadFrom, limits: ReadLimits): Promise<Slice>
+}
+
 /** The log in PostgreSQL (the tables of migration 001). */
-export function postgresBus(database: Database): Bus {
+export function postgresBus(database: Database): PostgresBus {
+  const readFrom = (from: ReadFrom, limits: ReadLimits) => read(database, from, limits)
   return {
-    log: 'postgres',
+    logOf: async () => 'postgres',
     // One statement is one transaction: durable when it is answered.
     append: groupCommit((events) => logAppend(database, events), isCulprit),
-    read: (from, limits) => read(database, from, limits),
+    read: readFrom,
     async assign(_consumer, topics, onChange) {
-      const { rows } = await database.query<{ topic: string; partition: number }>(
+      const { rows } = await database.query<Partition>(
         'select topic, partition from log_partition where topic = any($1) order by topic, partition',
         [topics],
       )
       onChange(rows)
-      return { release: async () => {} }
+      return { read: readFrom, release: async () => {} }
     },
     async ends(topics) {
       const { rows } = await database.query<{ topic: string; partition: number; end: string }>(

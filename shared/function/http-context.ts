@@ -1,4 +1,5 @@
 import type { Bus } from '#shared/bus/port.ts'
+import { postgresBus } from '#shared/bus/postgres.ts'
 import type { FindCaller } from './caller.ts'
 import type { FunctionDefinition, HttpContext } from './define.ts'
 import { encodeOutput } from './output.ts'
@@ -36,6 +37,7 @@ export function httpContext({
   counter,
   execTimeoutMs,
 }: HttpContextParts): HttpContext {
+  const log = postgresBus(host.database)
   return {
     emit: async (events) => {
       const origin = { function: definition.name, traceparent: trace.getStore() }
@@ -52,9 +54,9 @@ export function httpContext({
       }),
     sql: host.database,
     tail: async function* (topic, from, signal) {
-      yield* tail(await bus(), topic, from, signal)
+      yield* tail(log, topic, from, signal)
     },
-    end: async (topic) => endOf(await bus(), topic),
+    end: async (topic) => endOf(log, topic),
     now: () => host.clock.now(),
     settings: host.settings,
     assets,
