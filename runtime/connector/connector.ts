@@ -43,7 +43,7 @@ export function startConnector(options: ConnectorOptions): Connector {
   let housekeepingAt = time.now() + HOUR_MS
 
   async function look(): Promise<boolean> {
-    for (const member of members) await member.assign()
+    await Promise.all(members.map((member) => member.assign()))
     const lookedAt = time.now()
     let any = false
     const ends = topics.length === 0 ? [] : await bus.ends(topics)
@@ -65,10 +65,14 @@ export function startConnector(options: ConnectorOptions): Connector {
     const drained = new AbortController()
     const longest = Math.max(0, ...members.map((member) => member.drainMs))
     void time.sleep(longest, drained.signal).then(() => cut.abort())
-    await Promise.all(members.map((member) => member.consumer.stop()))
-    await poll.stop()
+    const looked = poll.stop()
+    const released = members.map(async (member) => {
+      await member.consumer.stop()
+      await looked
+      await member.release()
+    })
+    await Promise.all(released)
     drained.abort()
-    for (const member of members) await member.release()
   }
 
   return {

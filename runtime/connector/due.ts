@@ -6,6 +6,8 @@ import type { TickSource } from './tick-source.ts'
 /** One consumer's alarms, and its schedule if it has one. */
 export interface Ticking {
   consumer: string
+  /** Whether this connector is the one that calls for them now. */
+  mine(): boolean
   alarms?: TickSource
   schedule?: { cron: string; timezone: string; source: TickSource }
 }
@@ -18,10 +20,8 @@ export type LookForDue = (lookedAt: number) => Promise<boolean>
 
 /** Prepares the look at the tables of alarms and schedules: one query for all consumers. */
 export function lookForDue(ticking: Ticking[], database: Database, clock: Clock): LookForDue {
-  const alarming = ticking.filter((one) => one.alarms).map((one) => one.consumer)
   const scheduled = new Map<string, Ticks>()
   for (const { consumer, schedule } of ticking) if (schedule) scheduled.set(consumer, cronTicks(schedule))
-  const names = [...scheduled.keys()]
 
   /** A schedule seen for the first time starts now: its past ticks are nobody's. */
   async function firstSeen(consumer: string, now: Date): Promise<void> {
@@ -33,7 +33,15 @@ export function lookForDue(ticking: Ticking[], database: Database, clock: Clock)
   }
 
   return async (lookedAt) => {
-    if (ticking.length === 0) return false
+    const own = ticking.filter((one) => one.mine())
+    const others = ticking.filter((one) => !own.includes(one))
+    for (const { alarms, schedule } of others) {
+      alarms?.offer([], lookedAt)
+      schedule?.source.offer([], lookedAt)
+    }
+    if (own.length === 0) return false
+    const alarming = own.filter((one) => one.alarms).map((one) => one.consumer)
+    const names = own.filter((one) => one.schedule).map((one) => one.consumer)
     const now = await clock.now()
     const { rows } = await database.query<{ kind: 'alarm' | 'schedule'; consumer: string; at: Date }>(
       `select 'alarm' as kind, consumer, at from alarm where consumer = any($1) and at <= $2
@@ -41,12 +49,12 @@ export function lookForDue(ticking: Ticking[], database: Database, clock: Clock)
       [alarming, now, names, SCHEDULE],
     )
     let any = false
-    for (const { consumer, alarms, schedule } of ticking) {
-      const mine = rows.filter((row) => row.consumer === consumer)
-      const due = mine.filter((row) => row.kind === 'alarm').map((row) => row.at)
+    for (const { consumer, alarms, schedule } of own) {
+      const found = rows.filter((row) => row.consumer === consumer)
+      const due = found.filter((row) => row.kind === 'alarm').map((row) => row.at)
       if (alarms?.offer(due, lookedAt)) any = true
       if (schedule === undefined) continue
-      const last = mine.find((row) => row.kind === 'schedule')?.at
+      const last = found.find((row) => row.kind === 'schedule')?.at
       if (last === undefined) await firstSeen(consumer, now)
       const tick = last && scheduled.get(consumer)?.due(last, now)
       if (schedule.source.offer(tick ? [tick] : [], lookedAt)) any = true

@@ -1,3 +1,4 @@
+import type { Lease } from '#shared/bus/lease.ts'
 import type { Assignment, Partition } from '#shared/bus/port.ts'
 import type { ConsumerStatus } from '#shared/contracts/runtime-status.ts'
 import { type Caller, createCaller } from './caller.ts'
@@ -20,7 +21,7 @@ export interface Member {
   ticking: Ticking
   /** Longest wait for one call, in milliseconds. */
   drainMs: number
-  /** Takes its share of its topics, unless it has it already. */
+  /** Takes its share of its topics, its alarms and schedule, unless it has it already. */
   assign(): Promise<void>
   /** Gives the share back. */
   release(): Promise<void>
@@ -41,7 +42,7 @@ export interface Shared extends Omit<ConnectorOptions, 'metrics' | 'time'> {
 /** Wires one function up; throws where its timeouts cannot work. */
 export function createMember(spec: FunctionSpec, shared: Shared): Member {
   const { name } = spec
-  const { bus, positions, metrics, time, log, cut, invoke, token } = shared
+  const { bus, leases, positions, metrics, time, log, cut, invoke, token } = shared
   const ladder = checkLadder(name, spec.execTimeoutMs)
   const call = createCaller(spec, { invoke, attemptMs: ladder.attempt, time, cut })
   const delivery = spec.foreignTopic === undefined ? sliceDelivery(spec, bus.logOf, token, call) : foreignDelivery(call)
@@ -55,8 +56,10 @@ export function createMember(spec: FunctionSpec, shared: Shared): Member {
   const topics = spec.foreignTopic === undefined ? spec.topics : [spec.foreignTopic]
   const lanes = new Map<string, Lane>()
   let assignment: Assignment | undefined
+  let tickLease: Lease | undefined
+  let ticksAreMine = false
   const laneKey = (topic: string, partition: number) => `${topic}/${partition}`
-  const ticks = createTicks(spec, call, shared, { consumer: name, report, metrics, time, log })
+  const ticks = createTicks(spec, call, shared, () => ticksAreMine, { consumer: name, report, metrics, time, log })
   for (const source of ticks.sources) consumer.add(source)
 
   const read: Assignment['read'] = (from, limits) => {
@@ -89,10 +92,18 @@ export function createMember(spec: FunctionSpec, shared: Shared): Member {
     ticking: ticks.ticking,
     drainMs: ladder.drain,
     async assign() {
-      if (topics.length > 0) assignment ??= await bus.assign(name, topics, serve)
+      const ofLog = async () => {
+        if (topics.length > 0) assignment ??= await bus.assign(name, topics, serve)
+      }
+      const ofClock = async () => {
+        tickLease ??= await leases.join(`ticks/${name}`, ['ticks'], (part) => {
+          ticksAreMine = part.length > 0
+        })
+      }
+      await Promise.all([ofLog(), ticks.sources.length > 0 && ofClock()])
     },
     async release() {
-      await assignment?.release()
+      await Promise.all([assignment?.release(), tickLease?.leave()])
     },
     seen: (topic, partition, end) => lanes.get(laneKey(topic, partition))?.seen(end) ?? false,
     status() {
@@ -116,9 +127,10 @@ function createTicks(
   spec: FunctionSpec,
   call: Caller,
   { token, database }: Shared,
+  mine: () => boolean,
   common: Omit<TickOptions, 'call' | 'kind'>,
 ): { ticking: Ticking; sources: TickSource[] } {
-  const ticking: Ticking = { consumer: spec.name }
+  const ticking: Ticking = { consumer: spec.name, mine }
   const sources: TickSource[] = []
   const foreign = spec.foreignTopic !== undefined || spec.foreignSchedule
   if (!foreign) {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
+import type { Leases } from '#shared/bus/lease.ts'
 import type { Bus } from '#shared/bus/port.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { Database } from '#shared/state/database.ts'
@@ -56,6 +57,8 @@ export interface Time {
 export interface ConnectorOptions {
   bus: Bus
   database: Database
+  /** For the alarms and schedules: one connector at a time calls for those of a function. */
+  leases: Leases
   clock: Clock
   functions: FunctionSpec[]
   invoke: Invoke

@@ -1,6 +1,7 @@
 import type { Database } from '#shared/state/database.ts'
 import { logAppend } from '#shared/state/log-append.ts'
 import { groupCommit } from './group-commit.ts'
+import { type Leases, leasePartitions } from './lease.ts'
 import type { Bus, LogEvent, Partition, PartitionEnd, ReadFrom, ReadLimits, Slice } from './port.ts'
 
 interface Row {
@@ -17,21 +18,24 @@ export interface PostgresBus extends Bus {
   read(from: ReadFrom, limits: ReadLimits): Promise<Slice>
 }
 
-/** The log in PostgreSQL (the tables of migration 001). */
-export function postgresBus(database: Database): PostgresBus {
+/** The log in PostgreSQL (the tables of migration 001); whoever delivers from it needs `leases` to share it with others. */
+export function postgresBus(database: Database, leases?: Leases): PostgresBus {
   const readFrom = (from: ReadFrom, limits: ReadLimits) => read(database, from, limits)
   return {
     logOf: async () => 'postgres',
     // One statement is one transaction: durable when it is answered.
     append: groupCommit((events) => logAppend(database, events), isCulprit),
+    // Its partitions are rows that a migration makes.
+    ensureTopics: async () => {},
     read: readFrom,
-    async assign(_consumer, topics, onChange) {
+    async assign(consumer, topics, onChange) {
+      if (leases === undefined) throw new Error('this bus was opened without leases: nothing can be assigned')
       const { rows } = await database.query<Partition>(
         'select topic, partition from log_partition where topic = any($1) order by topic, partition',
         [topics],
       )
-      onChange(rows)
-      return { read: readFrom, release: async () => {} }
+      const lease = await leasePartitions(leases, `postgres/${consumer}`, rows, onChange)
+      return { read: readFrom, release: lease.leave }
     },
     async ends(topics) {
       const { rows } = await database.query<{ topic: string; partition: number; end: string }>(

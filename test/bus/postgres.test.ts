@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { openLeases } from '#shared/bus/lease.ts'
 import { postgresBus } from '#shared/bus/postgres.ts'
 import { busSuite } from '#shared/bus/suite.ts'
 import { logAppend } from '#shared/state/log-append.ts'
@@ -8,7 +9,8 @@ import { freshDatabase, type TestDatabase } from '#test/postgres.ts'
 
 busSuite('PostgreSQL', async () => {
   const test = await freshDatabase()
-  return { bus: postgresBus(test.database), close: () => test.drop() }
+  const leases = openLeases(test.database, { holder: 'suite' })
+  return { bus: postgresBus(test.database, leases), close: () => test.drop() }
 })
 
 describe('the PostgreSQL log', () => {

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { type Connector, startConnector } from '#runtime/connector/connector.ts'
 import type { FunctionSpec, Invoke, InvokeAnswer, InvokeRequest, Time } from '#runtime/connector/types.ts'
+import { openLeases } from '#shared/bus/lease.ts'
 import { postgresBus } from '#shared/bus/postgres.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { Database } from '#shared/state/database.ts'
@@ -42,9 +43,11 @@ export async function openBench(): Promise<Bench> {
     registry,
     lines,
     start(functions, invoke, { time = fastTime(20), clock = { now: async () => new Date() }, inFlight = 8 } = {}) {
+      const leases = openLeases(database, { holder: `connector-${running.length}`, expiryMs: 2_000, lookMs: 20 })
       const connector = startConnector({
-        bus,
+        bus: postgresBus(database, leases),
         database,
+        leases,
         clock,
         functions,
         invoke,
