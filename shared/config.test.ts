@@ -31,6 +31,8 @@ describe('the environment', () => {
     ['max_inflight', '-1', /max_inflight/],
     ['max_inflight', '', /max_inflight/],
     ['CITY_CLOCK', 'sundial', /CITY_CLOCK/],
+    ['BUS_URL', 'amqp://h1', /BUS_URL: it must begin with postgres:/],
+    ['BUS_URL', 'kafka://ann:s3cr3t@h1', /BUS_URL: a URL holds no user and no password/],
   ])('refuses %s=%s by name', (name, value, message) => {
     expect(() => readEnvironment({ ...complete, [name]: value })).toThrow(message)
   })

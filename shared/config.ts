@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readBusUrl } from './bus/url.ts'
+import { ConfigurationError } from './configuration-error.ts'
 import { parseDuration } from './contracts/duration.ts'
 
 const duration = (text: string, what: string, least = '0', most = '3650d') =>
@@ -39,7 +41,19 @@ export const Environment = z.object({
   PORT: z.string().default('8080').describe('TCP port, or the absolute path of a Unix socket, to listen on'),
   HOST: z.string().default('0.0.0.0').describe('Address to listen on, when PORT is a TCP port'),
   DATABASE_URL: z.string().describe('PostgreSQL, without a password: `postgres://user@host/database`'),
-  BUS_URL: z.string().optional().describe('The log: its scheme names the driver; DATABASE_URL unless set'),
+  BUS_URL: z
+    .string()
+    .default('postgres://')
+    .superRefine((value, context) => {
+      try {
+        readBusUrl(value)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message })
+      }
+    })
+    .describe(
+      'The log: `postgres://` is the database of DATABASE_URL; `kafka://h1:9092,h2:9092` (`?tls=true`, `&sasl=plain`, `scram-sha-256` or `scram-sha-512`) and `nats://h1:4222` (`?tls=true`) name a broker; without user and password, which are secrets',
+    ),
   SECRETS_DIR: z.string().default('/var/openfaas/secrets').describe('Folder of the secret files'),
   AUTH_MODE: z
     .enum(['dev', 'keys'], { error: ({ input }) => authModeFault(input) })
@@ -86,12 +100,6 @@ export const Environment = z.object({
 })
 export type Environment = z.infer<typeof Environment>
 
-/** The environment is not what the functions need; the message names each variable and its fault. */
-export class ConfigurationError extends Error {
-  override name = 'ConfigurationError'
-  code = 'configuration'
-}
-
 /** Reads the environment once; throws `ConfigurationError`. */
 export function readEnvironment(environment: Record<string, string | undefined> = process.env): Environment {
   const result = Environment.safeParse(environment)
@@ -125,6 +133,7 @@ export function readSecret(folder: string, name: string): string | undefined {
 export interface RuntimeEnvironment {
   /** The settings of a function that are set here, by name. */
   settings: Record<string, string>
+  busUrl: string
   authMode: Environment['AUTH_MODE']
   execTimeoutMs: number
   /** Everything, for `${NAME:-default}` of stack.yml. */
@@ -140,6 +149,7 @@ export function readRuntimeEnvironment(host: string, environment = process.env):
   })
   return {
     settings: Object.fromEntries(settings),
+    busUrl: checked.BUS_URL,
     authMode: checked.AUTH_MODE,
     execTimeoutMs: checked.exec_timeout,
     all: environment,

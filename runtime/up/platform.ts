@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { openBus } from '#shared/bus/open.ts'
 import { openClock } from '#shared/clock.ts'
-import { ConfigurationError, type Environment, readSecret } from '#shared/config.ts'
+import { type Environment, readSecret } from '#shared/config.ts'
+import { ConfigurationError } from '#shared/configuration-error.ts'
 import type { Database } from '#shared/state/database.ts'
 import { keepHouse } from '#shared/state/retention.ts'
 import { type Connector, startConnector } from '../connector/connector.ts'
@@ -33,6 +34,7 @@ export interface PlatformOptions {
   functions: StackFunction[]
   /** Settings handed on to every function. */
   settings: Record<string, string>
+  busUrl: string
   authMode: Environment['AUTH_MODE']
   execTimeoutMs: number
   socketDir: string
@@ -50,7 +52,8 @@ const CONNECTOR_POOL = 6
 /** Starts replicas, gateway and connector; they drain together: nothing new comes in, what is in flight ends. */
 export const startPlatform = async (options: PlatformOptions): Promise<Gateway> => {
   const { data, postgres, database, folderClock, functions, log, step, stops, version } = options
-  const connectorKey = readSecret(data.secrets, 'connector-key') ?? ''
+  const secret = (name: string) => readSecret(data.secrets, name)
+  const connectorKey = secret('connector-key') ?? ''
   const pools = createReplicaPools({
     functions,
     distDir: join(options.root, 'dist'),
@@ -69,7 +72,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
   })
   stops.add('the functions', () => pools.stop())
   const clock = openClock(folderClock.kind, database)
-  const bus = await openBus(postgres.url, postgres.open(CONNECTOR_POOL, 'connector'))
+  const connectorPool = postgres.open(CONNECTOR_POOL, 'connector')
+  const bus = await openBus(options.busUrl, { database: connectorPool, log, secret })
   stops.add('the bus', () => bus.close())
 
   let connector: Connector | undefined
@@ -86,7 +90,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
     })
   const deadLetters = operatorDeadLetters({
     database,
-    invokeKey: readSecret(data.secrets, 'invoke-key') ?? '',
+    invokeKey: secret('invoke-key') ?? '',
     invoke: () => started?.invoke,
   })
   const gateway = await step(

@@ -86,6 +86,7 @@ export const start = async (
   const gateway = await startPlatform({
     ...{ host, port, root, data, postgres, database, folderClock, functions, socketDir, log, step, stops },
     settings: environment.settings,
+    busUrl: environment.busUrl,
     authMode: environment.authMode,
     execTimeoutMs: environment.execTimeoutMs,
     version: 'local',

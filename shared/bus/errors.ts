@@ -18,3 +18,9 @@ export class Overloaded extends Error {
   override name = 'Overloaded'
   code = 'throttled' as const
 }
+
+/** The broker cannot be reached, or did not answer in time: nobody's event is at fault. */
+export class BusUnavailable extends Error {
+  override name = 'BusUnavailable'
+  code = 'transient' as const
+}

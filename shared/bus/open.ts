@@ -1,12 +1,27 @@
+import type { Logger } from 'pino'
 import type { Database } from '#shared/state/database.ts'
-import type { Bus } from './port.ts'
+import type { BrokerSettings, Bus } from './port.ts'
+import { readBusUrl } from './url.ts'
 
-/** Opens the bus that the scheme of the URL names; its driver is loaded only then. */
-export async function openBus(url: string, database: Database): Promise<Bus> {
-  const scheme = new URL(url).protocol
-  if (scheme === 'postgres:' || scheme === 'postgresql:') {
-    const { postgresBus } = await import('./postgres.ts')
-    return postgresBus(database)
+/** What a bus may need beside its URL; a driver takes what it knows. */
+export interface BusParts {
+  /** Where the log of PostgreSQL lies. */
+  database: Database
+  /** A secret by its name, undefined where there is none. */
+  secret(name: string): string | undefined
+  log: Logger
+  settings?: BrokerSettings
+}
+
+/** Opens the bus that the scheme of the URL names; its driver is loaded only then, and nothing is connected yet. */
+export async function openBus(url: string, { database }: BusParts): Promise<Bus> {
+  const { scheme } = readBusUrl(url)
+  switch (scheme) {
+    case 'postgres': {
+      const { postgresBus } = await import('./postgres.ts')
+      return postgresBus(database)
+    }
+    default:
+      throw new Error(`this build has no driver for ${scheme}`)
   }
-  throw new Error(`BUS_URL has the scheme ${scheme}//, this build has a driver for postgres:// only`)
 }

@@ -1,3 +1,5 @@
+import type { Logger } from 'pino'
+
 /** An event to append: the CloudEvents attributes beside the bytes of its data, which no bus ever parses. */
 export interface BusEvent {
   topic: string
@@ -54,12 +56,41 @@ export interface Assignment {
   release(): Promise<void>
 }
 
+/** A topic as it is made: an existing one stays as it is. */
+export interface TopicPlan {
+  topic: string
+  partitions: number
+  retentionDays: number
+}
+
+/** What of a broker's driver may be set otherwise than it is by default. */
+export interface BrokerSettings {
+  /** The client is made anew where there is more to read and nothing was read for so long, ms. */
+  watchdogMs?: number
+  /** How long one request waits for its answer, ms. */
+  requestMs?: number
+}
+
+/** What the driver of a broker is opened with: it knows of neither files nor environment. */
+export interface BrokerOptions {
+  /** A BUS_URL, for `readBusUrl`. */
+  url: string
+  secret(name: string): string | undefined
+  log: Logger
+  settings?: BrokerSettings
+}
+
 /** A partitioned log: every driver passes the suite in `suite.ts` on its real server. */
 export interface Bus {
   /** Names the log of a topic in the `position` table: `postgres`, or the identity of the broker's cluster or stream. */
   logOf(topic: string): Promise<string>
   /** Durable when it resolves. Throws `RefusedEvent` or `Overloaded`, else the error of the medium. */
   append(events: BusEvent[]): Promise<void>
+  /**
+   * Makes the topics that are missing. Throws `ConfigurationError` where one has another number of partitions, and
+   * `BusUnavailable` while the medium cannot be reached.
+   */
+  ensureTopics(topics: TopicPlan[]): Promise<void>
   /** `onChange` is told the whole share, at first and whenever it becomes another. */
   assign(consumer: string, topics: string[], onChange: (share: Partition[]) => void): Promise<Assignment>
   ends(topics: string[]): Promise<PartitionEnd[]>

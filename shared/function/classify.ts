@@ -43,6 +43,7 @@ export function classify(error: unknown): Failure {
     case 'DeadlineError':
       return failure('deadline', 504)
     case 'DatabaseUnavailable':
+    case 'BusUnavailable':
       return failure('transient', 500, { scope: 'world' })
     default:
       return classifySqlState(code, e.constraint)

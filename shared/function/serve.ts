@@ -4,7 +4,8 @@ import { openBus } from '#shared/bus/open.ts'
 import type { Bus } from '#shared/bus/port.ts'
 import { openClock } from '#shared/clock.ts'
 import { serverCloser } from '#shared/close-server.ts'
-import { ConfigurationError, type Environment, readEnvironment, readSecret } from '#shared/config.ts'
+import { type Environment, readEnvironment, readSecret } from '#shared/config.ts'
+import { ConfigurationError } from '#shared/configuration-error.ts'
 import { openDatabase } from '#shared/state/database.ts'
 import { accessCheck } from './access.ts'
 import type { AuthSettings } from './auth.ts'
@@ -59,7 +60,11 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
   })
   let bus: Promise<Bus> | undefined
   const openedBus = () => {
-    bus ??= openBus(environment.BUS_URL ?? environment.DATABASE_URL, database)
+    bus ??= openBus(environment.BUS_URL, {
+      database,
+      log,
+      secret: (name) => readSecret(environment.SECRETS_DIR, name),
+    })
     return bus
   }
   const host: UnitHost = {
