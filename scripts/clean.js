@@ -68,8 +68,16 @@ function sizeOf(path) {
 /** What scripts keep in the cache; JUNCTION_CACHE may name a folder that holds more than that. */
 function cached() {
   if (!existsSync(cacheFolder)) return []
-  const ours = readdirSync(cacheFolder).filter((name) => /^(?:node|schemathesis)-\d/.test(name))
-  return ours.map((name) => join(cacheFolder, name))
+  const named = (folder, pattern) =>
+    existsSync(folder)
+      ? readdirSync(folder)
+          .filter((name) => pattern.test(name))
+          .map((name) => join(folder, name))
+      : []
+  return [
+    ...named(cacheFolder, /^(?:node|schemathesis)-\d/),
+    ...named(join(cacheFolder, 'servers'), /^(?:kafka|nats-server)-\d/),
+  ]
 }
 
 const mebibytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1).padStart(9)} MiB`

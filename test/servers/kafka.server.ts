@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { Kafka } from 'kafkajs'
+import { type KafkaServer, startKafka } from './kafka.ts'
+
+let server: KafkaServer
+beforeAll(async () => {
+  server = await startKafka()
+}, 300_000)
+afterAll(() => server?.stop())
+
+it('answers on the same port after SIGKILL, with what it had acknowledged', async () => {
+  const kafka = new Kafka({ brokers: server.brokers, logLevel: 0 })
+  const admin = kafka.admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 1 }] })
+  const producer = kafka.producer()
+  await producer.connect()
+  await producer.send({ topic: 'kept', acks: -1, messages: [{ value: 'a' }, { value: 'b' }] })
+  await producer.disconnect()
+  server.signal('SIGKILL')
+  await server.restart()
+  expect((await admin.fetchTopicOffsets('kept')).map(({ high }) => high)).toEqual(['2'])
+  await admin.disconnect()
+})

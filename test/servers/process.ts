@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+
+/** A server process that dies with this one, however this one ends. */
+export interface ServerProcess {
+  pid: number
+  readonly alive: boolean
+  signal(name: NodeJS.Signals): void
+  /** Ends it, with SIGKILL if it takes longer than `graceMs`. */
+  stop(graceMs?: number): Promise<void>
+  /** The last of what it printed. */
+  tail(): Promise<string>
+}
+
+// The shell holds the other end of our standard output: when this process is gone it kills the server, even a stopped one.
+const guard = `exec 3<&0
+out=$1; shift
+"$@" </dev/null >>"$out" 2>&1 3<&- &
+server=$!
+echo $server
+{ cat <&3 >/dev/null; kill -9 $server; } 2>/dev/null &
+guard=$!
+wait $server
+kill $guard 2>/dev/null`
+
+/** Starts a program; what it prints goes to the file `output`. */
+export async function startProcess(
+  command: string,
+  args: string[],
+  { output, env = {} }: { output: string; env?: Record<string, string> },
+): Promise<ServerProcess> {
+  const shell = spawn('sh', ['-c', guard, 'sh', output, command, ...args], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, ...env },
+  })
+  let alive = true
+  const exited = once(shell, 'exit').then(() => {
+    alive = false
+    shell.stdin.destroy()
+  })
+  const [line] = await once(shell.stdout, 'data')
+  const pid = Number(line)
+  const signal = (name: NodeJS.Signals) => {
+    if (alive) process.kill(pid, name)
+  }
+  return {
+    pid,
+    get alive() {
+      return alive
+    },
+    signal,
+    async stop(graceMs = 10_000) {
+      signal('SIGTERM')
+      signal('SIGCONT')
+      const timer = setTimeout(() => signal('SIGKILL'), graceMs)
+      await exited
+      clearTimeout(timer)
+    },
+    async tail() {
+      return (await readFile(output, 'utf8').catch(() => '')).slice(-2000)
+    },
+  }
+}
