@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { openLeases } from '#shared/bus/lease.ts'
 import { openBus } from '#shared/bus/open.ts'
 import { openClock } from '#shared/clock.ts'
 import { type Environment, readSecret } from '#shared/config.ts'
@@ -72,8 +73,10 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
   })
   stops.add('the functions', () => pools.stop())
   const clock = openClock(folderClock.kind, database)
+  // One folder has one runtime: started anew, it has its share at once.
+  const leases = openLeases(database, { holder: 'up' })
   const connectorPool = postgres.open(CONNECTOR_POOL, 'connector')
-  const bus = await openBus(options.busUrl, { database: connectorPool, log, secret })
+  const bus = await openBus(options.busUrl, { database: connectorPool, leases, log, secret })
   stops.add('the bus', () => bus.close())
 
   let connector: Connector | undefined
@@ -127,6 +130,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
     return startConnector({
       bus,
       database,
+      leases,
       clock,
       functions: functions.map((one) => functionSpec(one, execTimeoutOf(one, options.execTimeoutMs))),
       invoke: gateway.invoke,

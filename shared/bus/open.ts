@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '#shared/state/database.ts'
+import type { Leases } from './lease.ts'
 import type { BrokerSettings, Bus } from './port.ts'
 import { readBusUrl } from './url.ts'
 
@@ -7,6 +8,8 @@ import { readBusUrl } from './url.ts'
 export interface BusParts {
   /** Where the log of PostgreSQL lies. */
   database: Database
+  /** Needed by whoever delivers, to share partitions with others; who only appends has none. */
+  leases?: Leases
   /** A secret by its name, undefined where there is none. */
   secret(name: string): string | undefined
   log: Logger
@@ -14,12 +17,12 @@ export interface BusParts {
 }
 
 /** Opens the bus that the scheme of the URL names; its driver is loaded only then, and nothing is connected yet. */
-export async function openBus(url: string, { database }: BusParts): Promise<Bus> {
+export async function openBus(url: string, { database, leases }: BusParts): Promise<Bus> {
   const { scheme } = readBusUrl(url)
   switch (scheme) {
     case 'postgres': {
       const { postgresBus } = await import('./postgres.ts')
-      return postgresBus(database)
+      return postgresBus(database, leases)
     }
     default:
       throw new Error(`this build has no driver for ${scheme}`)

@@ -27,8 +27,6 @@ export function postgresBus(database: Database, leases?: Leases): PostgresBus {
     append: groupCommit((events) => logAppend(database, events), isCulprit),
     // Its partitions are rows that a migration makes.
     ensureTopics: async () => {},
-    // Its partitions are rows that a migration makes.
-    ensureTopics: async () => {},
     read: readFrom,
     async assign(consumer, topics, onChange) {
       if (leases === undefined) throw new Error('this bus was opened without leases: nothing can be assigned')
