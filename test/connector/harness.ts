@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { type Connector, startConnector } from '#runtime/connector/connector.ts'
 import type { FunctionSpec, Invoke, InvokeAnswer, InvokeRequest, Time } from '#runtime/connector/types.ts'
-import { openLeases } from '#shared/bus/lease.ts'
+import { type Leases, openLeases } from '#shared/bus/lease.ts'
 import { postgresBus } from '#shared/bus/postgres.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { Database } from '#shared/state/database.ts'
@@ -22,7 +22,12 @@ export interface Bench {
   database: Database
   registry: Registry
   lines: Record<string, unknown>[]
-  start(specs: FunctionSpec[], invoke: Invoke, more?: { time?: Time; clock?: Clock; inFlight?: number }): Connector
+  /** Each connector is one more place: they share what there is to do. */
+  start(
+    specs: FunctionSpec[],
+    invoke: Invoke,
+    more?: { time?: Time; clock?: Clock; inFlight?: number; leases?: Leases },
+  ): Connector
   /** Appends events `<name>-0`, `<name>-1` … to one partition. */
   append(topic: string, ids: string[], options?: { partition?: number; data?: string }): Promise<void>
   position(consumer: string, topic: string, partition?: number): Promise<string | undefined>
@@ -42,8 +47,16 @@ export async function openBench(): Promise<Bench> {
     database,
     registry,
     lines,
-    start(functions, invoke, { time = fastTime(20), clock = { now: async () => new Date() }, inFlight = 8 } = {}) {
-      const leases = openLeases(database, { holder: `connector-${running.length}`, expiryMs: 2_000, lookMs: 20 })
+    start(
+      functions,
+      invoke,
+      {
+        time = fastTime(20),
+        clock = { now: async () => new Date() },
+        inFlight = 8,
+        leases = openLeases(database, { holder: `connector-${running.length}`, expiryMs: 2_000, lookMs: 20 }),
+      } = {},
+    ) {
       const connector = startConnector({
         bus: postgresBus(database, leases),
         database,
