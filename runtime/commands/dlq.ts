@@ -1,59 +1,30 @@
-import { parseDuration } from '#shared/contracts/duration.ts'
 import type { Sql } from '#shared/state/sql.ts'
 import {
   countDeadLetters,
   type DeadLetterCount,
-  type DeadLetterFilter,
   type DeadLetterRow,
+  exportedLetter,
   findDeadLetter,
-  isDeadLetterId,
   listDeadLetters,
   type WholeDeadLetter,
 } from '../dead-letters/rows.ts'
 import { UserError } from '../user-error.ts'
+import { checkId, type FilterOptions, readFilter } from './dlq-filter.ts'
 import { replayAll } from './dlq-replay.ts'
 import type { Output } from './output.ts'
 import { findRunning } from './running.ts'
 import { printable, shortTime, table } from './table.ts'
 
 /** What the options of a dlq command hold. */
-export interface DlqOptions {
+export interface DlqOptions extends FilterOptions {
   data: string
-  consumer?: string
-  reason?: string
-  since?: string
-  limit: number
-  all?: boolean
   rate?: number
   dryRun?: boolean
   json?: boolean
 }
 
-const checkId = (id: string): string => {
-  if (!isDeadLetterId(id))
-    throw new UserError(`'${id.slice(0, 64)}' is no id of a dead letter: "junction dlq ls" lists them`)
-  return id
-}
-
-const parseSince = (text: string): Date => {
-  if (/^\d{4}-/.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text)
-  try {
-    return new Date(Date.now() - parseDuration(text))
-  } catch {
-    throw new UserError(`--since ${text}: give an instant (2024-05-06T08:00:00Z) or how long ago (30m, 2h, 7d)`)
-  }
-}
-
-const filterOf = (ids: string[], { consumer, reason, since, limit, all }: DlqOptions): DeadLetterFilter => ({
-  ids: ids.map(checkId),
-  consumer,
-  reason,
-  since: since === undefined ? undefined : parseSince(since),
-  limit,
-  all: all === true,
-})
-
-const lettersTable = (letters: DeadLetterRow[]): string[] =>
+/** Dead letters as a table. */
+export const lettersTable = (letters: DeadLetterRow[]): string[] =>
   table(
     ['ID', 'CONSUMER', 'REASON', 'EVENT', 'AGE', 'ATTEMPTS', 'REPLAYS', 'ERROR'],
     letters.map((letter) => [
@@ -77,15 +48,15 @@ const read = async (sql: Sql, id: string): Promise<WholeDeadLetter> => {
 /** Lists dead letters. */
 export const dlqList = async (options: DlqOptions, output: Output): Promise<void> => {
   const running = await findRunning(options.data)
-  const filter = filterOf([], options)
   await running.withDatabase(async (sql) => {
+    const filter = await readFilter(sql, [], options)
     const letters = await listDeadLetters(sql, filter)
     const others = letters.length === 0 ? await countDeadLetters(sql, filter.all) : []
     output.data(letters, () => (letters.length === 0 ? noneOf(others) : lettersTable(letters)))
   })
 }
 
-/** A misspelt name finds nothing either: what there is shows it. */
+/** Nothing found among something: what there is shows where to look. */
 const noneOf = (others: DeadLetterCount[]): string[] =>
   others.length === 0
     ? ['no dead letters']
@@ -100,16 +71,15 @@ const noneOf = (others: DeadLetterCount[]): string[] =>
 /** Shows one dead letter with its event. */
 export const dlqShow = async (id: string, options: DlqOptions, output: Output): Promise<void> => {
   const running = await findRunning(options.data)
-  const { body, ...letter } = await running.withDatabase((sql) => read(sql, checkId(id)))
-  const text = body.toString('utf8')
-  const asText = Buffer.from(text).equals(body)
-  output.data({ ...letter, ...(asText ? { body: text } : { bodyBase64: body.toString('base64') }) }, () => [
+  const shown = exportedLetter(await running.withDatabase((sql) => read(sql, checkId(id))))
+  const { body, bodyBase64, ...letter } = { body: undefined, bodyBase64: undefined, ...shown }
+  output.data(shown, () => [
     ...Object.entries(letter)
       .filter(([, value]) => value !== null)
       .map(([name, value]) => `${name.padEnd(16)} ${plain(value)}`),
     '',
     // Control characters of a hostile event must not reach the terminal.
-    asText ? JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"') : `base64: ${body.toString('base64')}`,
+    body === undefined ? `base64: ${bodyBase64}` : JSON.stringify(body).slice(1, -1).replaceAll('\\"', '"'),
   ])
 }
 
@@ -124,7 +94,7 @@ export const dlqReplay = async (ids: string[], options: DlqOptions, output: Outp
     throw new UserError('say which: ids, --consumer, --reason, --since, or --all for every open one')
   const running = await findRunning(options.data)
   await running.withDatabase(async (database) => {
-    const letters = await listDeadLetters(database, { ...filterOf(ids, options), all: false })
+    const letters = await listDeadLetters(database, { ...(await readFilter(database, ids, options)), all: false })
     if (options.dryRun) {
       output.data(letters, () => [`${letters.length} would be replayed`, ...lettersTable(letters)])
       return

@@ -2,6 +2,18 @@ import { z } from 'zod'
 
 const count = z.int().nonnegative()
 
+/** Every reason a dead letter can have (the table's own check names the same). */
+export const deadLetterReasons = [
+  'decode',
+  'validation',
+  'oversize',
+  'time_out_of_range',
+  'identity_mismatch',
+  'rejected_by_function',
+  'attempts_exhausted',
+  'too_old',
+] as const
+
 /** One open dead letter as an operator's list shows it. */
 export const DeadLetterSummary = z.strictObject({
   id: z.uuid(),

@@ -1,13 +1,7 @@
+import type { deadLetterReasons } from '#shared/contracts/dead-letters.ts'
+
 /** Why a dead letter was written. */
-export type DeadLetterReason =
-  | 'decode'
-  | 'validation'
-  | 'oversize'
-  | 'time_out_of_range'
-  | 'identity_mismatch'
-  | 'rejected_by_function'
-  | 'attempts_exhausted'
-  | 'too_old'
+export type DeadLetterReason = (typeof deadLetterReasons)[number]
 
 /** Trying again cannot help: the event becomes a dead letter, a caller gets `status` (422). */
 export class PermanentError extends Error {

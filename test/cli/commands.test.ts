@@ -1,4 +1,5 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { DeadLetterPage, ReplayOutcome } from '#shared/contracts/dead-letters.ts'
@@ -67,10 +68,18 @@ describe('junction dlq', () => {
   it('lists, shows and replays: the event takes effect under its own id, with an audit row', async () => {
     const key = await bury(JSON.stringify(reading))
     expect((await json('dlq', 'ls', '--consumer', 'detect-congestion')).map((l: { id: string }) => l.id)).toEqual([key])
-    const none = await command('dlq', 'ls', '--reason', 'decoding')
+    const none = await command('dlq', 'ls', '--reason', 'decode')
     expect(none.output).toMatch(
       /^no dead letters of that kind; there are\n.*\ndetect-congestion +attempts_exhausted +1\n$/,
     )
+    expect(await command('dlq', 'ls', '--reason', 'decoding')).toEqual({
+      code: 1,
+      output: expect.stringContaining("there is no reason 'decoding': the reasons are decode, validation, "),
+    })
+    expect(await command('dlq', 'replay', '--consumer', 'detect')).toEqual({
+      code: 1,
+      output: expect.stringMatching(/there is no consumer 'detect': the consumers are .*detect-congestion/),
+    })
     expect(JSON.parse((await letter(key)).body)).toEqual(reading)
     expect((await command('dlq', 'replay', key, '--dry-run')).output).toContain('1 would be replayed')
     expect(await letter(key)).toMatchObject({ replays: 0, resolution: null })
@@ -132,6 +141,37 @@ describe('junction dlq', () => {
     expect(await replay(await bury(JSON.stringify(reading), 5))).toMatchObject({ outcome: 'refused' })
     for (const key of ['7', '00000000-0000-4000-8000-000000000000'])
       expect((await fetch(`${letters}/${key}/replay`, { method: 'POST' })).status).toBe(404)
+  })
+
+  it('exports whole letters, to a file once or to the output', async () => {
+    const key = await bury('{"device":"loop-7"}')
+    const file = join(data.path, 'letters.ndjson')
+    expect((await command('dlq', 'export', '--out', file)).output).toMatch(/^[1-9]\d* dead letters are in /)
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ id: key, body: '{"device":"loop-7"}', reason: 'attempts_exhausted' }),
+    )
+    expect((await stat(file)).mode & 0o077).toBe(0)
+    expect(await command('dlq', 'export', '--out', file)).toEqual({
+      code: 1,
+      output: expect.stringContaining('is there already'),
+    })
+    expect((await command('dlq', 'export', '--out', '-')).output.trimEnd().split('\n')).toEqual(lines)
+    expect((await command('dlq', 'export', '--out', '-', '--limit', '1')).output).toBe(`${lines[0]}\n`)
+  })
+
+  it('drops with a reason, several only when told so', async () => {
+    await withDatabase((sql) => sql.query(`update dead_letter set resolution = 'replayed' where resolution is null`))
+    const keys = [await bury('{}'), await bury('{}')]
+    const drop = (...args: string[]) => command('dlq', 'drop', '--why', 'a test sent them', ...args)
+    expect((await drop('--all', '--dry-run')).output).toContain('2 would be dropped')
+    expect(await drop('--all')).toEqual({ code: 1, output: expect.stringContaining('2 dead letters would be dropped') })
+    expect(await letter(keys[0] as string)).toMatchObject({ resolution: null })
+    expect(await drop(keys[0] as string)).toEqual({ code: 0, output: '1 dropped\n' })
+    expect((await drop('--all', '--yes')).output).toBe('1 dropped\n')
+    expect(await letter(keys[1] as string)).toMatchObject({ resolution: 'dropped' })
+    const audit = await withDatabase((sql) => sql.query('select who, why from dead_letter_drop'))
+    expect(audit.rows).toEqual(Array(2).fill({ who: userInfo().username, why: 'a test sent them' }))
   })
 
   it('wants to be told which', async () => {

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { dropDeadLetters } from '#runtime/dead-letters/drop.ts'
+import { readDeadLetterPage } from '#runtime/dead-letters/page.ts'
+import { exportedLetter, wholeDeadLetters } from '#runtime/dead-letters/rows.ts'
+import { freshDatabase, type TestDatabase } from '#test/postgres.ts'
+
+let test: TestDatabase
+beforeAll(async () => {
+  test = await freshDatabase()
+})
+afterAll(() => test.drop())
+
+const all = { ids: [], all: true, limit: Number.POSITIVE_INFINITY }
+const letters = (count: number, body: Buffer, reason = 'decode') =>
+  test.database.query(
+    `insert into dead_letter (consumer, event_id, reason, error_class, error, first_seen, body)
+     select 'f', 'e-' || n, $3, 'x', 'x', '2024-01-01T00:00:00.000123Z', $2 from generate_series(1, $1::int) n`,
+    [count, body, reason],
+  )
+
+describe('an export', () => {
+  it('has every letter once, however many share an instant and however large they are', async () => {
+    await letters(1200, Buffer.from('{"n":1}'))
+    await letters(12, Buffer.alloc(900_000, 0xff))
+    const ids = new Set<string>()
+    let bytes = 0
+    for await (const { id, body } of wholeDeadLetters(test.database, all)) {
+      expect(ids.has(id)).toBe(false)
+      ids.add(id)
+      bytes += body.length
+    }
+    expect(ids.size).toBe(1212)
+    expect(bytes).toBe(1200 * 7 + 12 * 900_000)
+  })
+
+  it('ends at its limit', async () => {
+    let count = 0
+    for await (const _ of wholeDeadLetters(test.database, { ...all, limit: 501 })) count++
+    expect(count).toBe(501)
+  })
+
+  it('keeps the bytes: text as it is, else base64', async () => {
+    await test.database.query('truncate dead_letter cascade')
+    await letters(1, Buffer.from('{"a":"\u0000ü'), 'validation')
+    await letters(1, Buffer.from([0xff, 0x7b, 0x00]), 'validation')
+    const bodies: unknown[] = []
+    for await (const letter of wholeDeadLetters(test.database, all)) {
+      const { body, bodyBase64 } = JSON.parse(JSON.stringify(exportedLetter(letter)))
+      bodies.push(body ?? Buffer.from(bodyBase64, 'base64').toString('hex'))
+    }
+    expect(bodies.sort()).toEqual(['ff7b00', '{"a":"\u0000ü'])
+  })
+})
+
+describe('a drop', () => {
+  it('keeps the letter and says who and why, once; what is not open stays as it is', async () => {
+    await test.database.query('truncate dead_letter cascade')
+    await letters(3, Buffer.from('{}'))
+    const { rows } = await test.database.query<{ id: string }>('select id from dead_letter order by id')
+    const [first, second, third] = rows.map(({ id }) => id) as [string, string, string]
+    await test.database.query(`update dead_letter set resolution = 'replayed' where id = $1`, [third])
+    const reason = { who: 'eva', why: 'a broken sensor' }
+    expect(await dropDeadLetters(test.database, [first, third], reason)).toEqual([first])
+    expect(await dropDeadLetters(test.database, [first], reason)).toEqual([])
+    const audit = await test.database.query('select dead_letter, who, why from dead_letter_drop')
+    expect(audit.rows).toEqual([{ dead_letter: first, ...reason }])
+    const page = await readDeadLetterPage(test.database, { consumer: null, reason: null, limit: 10, after: null })
+    expect(page.deadLetters.map(({ id }) => id)).toEqual([second])
+  })
+})
+
+describe('the operator’s page over very many open letters', () => {
+  it('is read from indexes alone', async () => {
+    await letters(20_000, Buffer.alloc(400, 'x'))
+    await test.database.query('vacuum analyze dead_letter')
+    const [last] = (
+      await test.database.query<{ id: string }>(
+        'select id from dead_letter order by first_seen, id offset 10000 limit 1',
+      )
+    ).rows
+    const queries: string[] = []
+    const spy = {
+      query: async <R>(text: string, values?: unknown[]) => {
+        const plan = await test.database.query<Record<string, string>>(`explain ${text}`, values)
+        queries.push(plan.rows.flatMap((row) => Object.values(row)).join('\n'))
+        return test.database.query<R>(text, values)
+      },
+    }
+    for (const query of [
+      { consumer: null, reason: null, limit: 50, after: last?.id ?? null },
+      { consumer: 'f', reason: null, limit: 50, after: null },
+      { consumer: null, reason: 'decode', limit: 50, after: null },
+    ])
+      await readDeadLetterPage(spy, query)
+    expect(queries).toHaveLength(6)
+    for (const plan of queries) {
+      expect(plan).not.toContain('Seq Scan')
+      expect(plan).toContain('dead_letter_open')
+    }
+  })
+})
