@@ -9,7 +9,7 @@ import { took } from './words.ts'
 
 /** Who reads the log, how far behind they are, and the topics they read. */
 export function Consumers({ status, operator }: { status: Part<RuntimeStatus>; operator: Operator }) {
-  const { connector, topics = [] } = status.value ?? {}
+  const { bus, connector, topics = [] } = status.value ?? {}
   const consumers = connector?.consumers.filter(isConsumer) ?? []
   return (
     <Section id="consumers" title="Consumers and topics" part={status}>
@@ -37,6 +37,7 @@ export function Consumers({ status, operator }: { status: Part<RuntimeStatus>; o
         .map((one) => (
           <Pause key={one.consumer} one={one} operator={operator} />
         ))}
+      {bus && <p className="quiet">Bus: {bus}</p>}
       <TableBox name="topics">
         <thead>
           <tr>

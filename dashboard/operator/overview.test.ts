@@ -16,6 +16,7 @@ const well: RuntimeStatus = {
   pid: 1,
   startedAt: '2024-05-06T08:00:00.000Z',
   clock: { kind: 'real', now: '2024-05-06T08:00:00.000Z', speed: 1 },
+  bus: 'postgres',
   functions: [],
   topics: [],
   connector: { ready: true, consumers: [consumer] },

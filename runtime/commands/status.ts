@@ -28,10 +28,10 @@ const consumerRow = ({ consumer, state, error, forMs, inFlight, lag, oldestAgeMs
 
 /** The status as people read it. */
 export const statusLines = (status: RuntimeStatus, url: string): string[] => {
-  const { clock, functions, topics, connector, deadLetters, alarms } = status
+  const { clock, bus, functions, topics, connector, deadLetters, alarms } = status
   const speed = clock.kind === 'real' ? 'real time' : clock.speed === 0 ? 'stepped' : `${clock.speed}×`
   return [
-    `${url}  pid ${status.pid}  city time ${clock.now.slice(0, 19)}Z (${speed})`,
+    `${url}  pid ${status.pid}  city time ${clock.now.slice(0, 19)}Z (${speed})  bus: ${bus}`,
     '',
     ...table(['FUNCTION', 'STATE', 'REPLICAS', 'IN FLIGHT', 'COLD STARTS', 'LAST START'], functions.map(functionRow)),
     '',

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { ConnectorStatus } from '#shared/contracts/runtime-status.ts'
+import { topicPlans } from '#shared/contracts/topics.ts'
 import { lookForDue } from './due.ts'
 import { connectorHealth } from './health.ts'
 import { createMember, type Member } from './member.ts'
@@ -40,9 +41,12 @@ export function startConnector(options: ConnectorOptions): Connector {
     options.clock,
   )
   const topics = [...new Set(members.flatMap((member) => member.topics))]
+  let prepared = false
   let housekeepingAt = time.now() + HOUR_MS
 
   async function look(): Promise<boolean> {
+    if (!prepared) await bus.ensureTopics(topicPlans)
+    prepared = true
     await Promise.all(members.map((member) => member.assign()))
     const lookedAt = time.now()
     let any = false

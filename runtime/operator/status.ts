@@ -1,4 +1,4 @@
-import type { Bus } from '#shared/bus/port.ts'
+import type { PartitionEnd } from '#shared/bus/port.ts'
 import type { ConnectorStatus, FunctionStatus, RuntimeStatus, TopicStatus } from '#shared/contracts/runtime-status.ts'
 import { type TopicName, topics } from '#shared/contracts/topics.ts'
 import type { Sql } from '#shared/state/sql.ts'
@@ -9,7 +9,9 @@ export interface StatusSources {
   clock: { kind: 'real' | 'database'; speed: number; now(): Promise<Date> }
   functions(): FunctionStatus[]
   connector(): ConnectorStatus
-  bus: Bus
+  /** The bus in use, in a few words. */
+  bus: string
+  ends(): Promise<PartitionEnd[]>
   sql: Sql
 }
 
@@ -19,7 +21,7 @@ const iso = (at: Date): string => at.toISOString()
 export const gatherStatus = async (from: StatusSources): Promise<RuntimeStatus> => {
   const [now, ends, letters, alarms] = await Promise.all([
     from.clock.now(),
-    from.bus.ends(Object.keys(topics)),
+    from.ends(),
     from.sql.query<{ consumer: string; open: number; oldest: Date }>(
       `select consumer, count(*)::int as open, min(first_seen) as oldest from dead_letter where resolution is null
        group by consumer order by consumer`,
@@ -33,6 +35,7 @@ export const gatherStatus = async (from: StatusSources): Promise<RuntimeStatus> 
     pid: process.pid,
     startedAt: iso(from.startedAt),
     clock: { kind: from.clock.kind, now: iso(now), speed: from.clock.speed },
+    bus: from.bus,
     functions: from.functions(),
     topics: Object.keys(topics).map((topic) => ({
       topic,

@@ -12,6 +12,9 @@ export interface DataFolder {
 
 const SECRETS = ['database-password', 'connector-key', 'invoke-key', 'operator-token']
 
+/** What a broker may ask for: laid there by who runs the city, read by the runtime and by every function. */
+const BUS_SECRETS = ['bus-username', 'bus-password', 'bus-ca', 'bus-cert', 'bus-key', 'nats-creds']
+
 /** Makes what is missing of a data folder: its parts and its secrets, which only their owner can read. */
 export const openDataFolder = async (folder: string): Promise<DataFolder> => {
   const path = resolve(folder)
@@ -20,6 +23,7 @@ export const openDataFolder = async (folder: string): Promise<DataFolder> => {
   await mkdir(data.logs, { recursive: true, mode: 0o700 })
   await mkdir(data.secrets, { recursive: true, mode: 0o700 })
   for (const name of SECRETS) await makeSecret(join(data.secrets, name))
+  for (const name of BUS_SECRETS) await closeSecret(join(data.secrets, name))
   return data
 }
 
@@ -29,5 +33,12 @@ const makeSecret = async (path: string): Promise<void> => {
       if (error.code !== 'EEXIST') throw error
     },
   )
-  await chmod(path, 0o400)
+  await closeSecret(path)
+}
+
+/** Lets only its owner read a secret that is there. */
+const closeSecret = async (path: string): Promise<void> => {
+  await chmod(path, 0o400).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }

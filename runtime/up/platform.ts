@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { openLeases } from '#shared/bus/lease.ts'
-import { openBus } from '#shared/bus/open.ts'
+import { busName, readBusUrl } from '#shared/bus/url.ts'
 import { openClock } from '#shared/clock.ts'
 import { type Environment, readSecret } from '#shared/config.ts'
 import { ConfigurationError } from '#shared/configuration-error.ts'
+import { topics } from '#shared/contracts/topics.ts'
 import type { Database } from '#shared/state/database.ts'
 import { keepHouse } from '#shared/state/retention.ts'
 import { type Connector, startConnector } from '../connector/connector.ts'
@@ -12,10 +13,12 @@ import { functionSpec } from '../connector/spec.ts'
 import type { GatewayAuth } from '../gateway/guard.ts'
 import { type Gateway, startGateway } from '../gateway/server.ts'
 import { operatorDeadLetters } from '../operator/dead-letters.ts'
+import { rememberEnds } from '../operator/ends.ts'
 import { functionStatus } from '../operator/functions.ts'
 import { gatherStatus } from '../operator/status.ts'
 import { createReplicaPools } from '../replicas/pools.ts'
 import type { StackFunction } from '../stack/types.ts'
+import { openRuntimeBus, showBus } from './bus.ts'
 import type { FolderClock } from './city-clock.ts'
 import type { DataFolder } from './data-folder.ts'
 import type { FolderDatabase } from './database.ts'
@@ -43,6 +46,7 @@ export interface PlatformOptions {
   log: Logger
   step: Step
   stops: Stops
+  say(line: string): void
 }
 
 /** A function without calls for this long gives its memory back. */
@@ -52,7 +56,7 @@ const CONNECTOR_POOL = 6
 
 /** Starts replicas, gateway and connector; they drain together: nothing new comes in, what is in flight ends. */
 export const startPlatform = async (options: PlatformOptions): Promise<Gateway> => {
-  const { data, postgres, database, folderClock, functions, log, step, stops, version } = options
+  const { data, postgres, database, folderClock, functions, log, step, stops, say, version } = options
   const secret = (name: string) => readSecret(data.secrets, name)
   const connectorKey = secret('connector-key') ?? ''
   const pools = createReplicaPools({
@@ -76,19 +80,30 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
   // One folder has one runtime: started anew, it has its share at once.
   const leases = openLeases(database, { holder: 'up' })
   const connectorPool = postgres.open(CONNECTOR_POOL, 'connector')
-  const bus = await openBus(options.busUrl, { database: connectorPool, leases, log, secret })
-  stops.add('the bus', () => bus.close())
+  const bus = await openRuntimeBus({
+    url: options.busUrl,
+    database: connectorPool,
+    leases,
+    log,
+    secret,
+    step,
+    stops,
+    say,
+  })
 
   let connector: Connector | undefined
   let started: Gateway | undefined
+  const busInUse = busName(readBusUrl(options.busUrl))
   const startedAt = new Date()
+  const ends = rememberEnds(bus, Object.keys(topics))
   const status = () =>
     gatherStatus({
       startedAt,
       clock: { kind: folderClock.kind, speed: folderClock.speed, now: clock.now },
       functions: () => functions.map(({ name }) => functionStatus(name, pools, started?.metrics)),
       connector: () => connector?.status() ?? { ready: false, consumers: [] },
-      bus,
+      bus: busInUse,
+      ends,
       sql: database,
     })
   const deadLetters = operatorDeadLetters({
@@ -115,6 +130,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
     () => functions.map(({ name }) => name).join(', '),
   )
   started = gateway
+  showBus(gateway.metrics.registry, busInUse)
   const consumers = functions
     .filter(({ wiring }) => wiring.topics.length > 0 || wiring.foreignTopic !== undefined)
     .map(({ name }) => name)

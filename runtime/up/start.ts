@@ -84,7 +84,7 @@ export const start = async (
       (n) => `${n} segments`,
     )
   const gateway = await startPlatform({
-    ...{ host, port, root, data, postgres, database, folderClock, functions, socketDir, log, step, stops },
+    ...{ host, port, root, data, postgres, database, folderClock, functions, socketDir, log, step, stops, say },
     settings: environment.settings,
     busUrl: environment.busUrl,
     authMode: environment.authMode,

@@ -87,6 +87,8 @@ export const RuntimeStatus = z.strictObject({
   startedAt: instant,
   /** City time; a speed of 0 is a clock that is stepped by hand. */
   clock: z.strictObject({ kind: z.enum(['real', 'database']), now: instant, speed: z.number().nonnegative() }),
+  /** The bus in use and its servers: `postgres`, `kafka 127.0.0.1:9092`. */
+  bus: z.string(),
   functions: z.array(FunctionStatus),
   topics: z.array(TopicStatus),
   connector: ConnectorStatus,

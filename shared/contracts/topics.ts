@@ -51,6 +51,13 @@ export const topics = {
   }),
 } as const
 
+/** How each topic is made on a broker. */
+export const topicPlans = Object.entries(topics).map(([topic, { partitions, retentionDays }]) => ({
+  topic,
+  partitions,
+  retentionDays,
+}))
+
 export type TopicName = keyof typeof topics
 /** The data a topic carries. */
 export type TopicData<N extends TopicName> = (typeof topics)[N] extends Topic<infer T> ? T : never
