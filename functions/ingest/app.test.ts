@@ -116,6 +116,38 @@ describe('history', () => {
   )
 })
 
+describe('an instant of reception', () => {
+  const path = '/?received=2012-03-01T07:40:00Z'
+
+  it('takes the place of city time: in what is kept, and in what may be accepted', async () => {
+    const { post, emitted } = ingest()
+    expect(await post(JSON.stringify({ ...reading, observedAt: '2012-03-01T07:30:00Z' }), {}, path)).toMatchObject({
+      status: 202,
+    })
+    expect(emitted[0]?.data).toMatchObject({ receivedAt: '2012-03-01T07:40:00.000Z', quality: { flags: [] } })
+    expect(await post(JSON.stringify(reading), {}, path)).toMatchObject({
+      status: 400,
+      json: { code: 'time_out_of_range', errors: [{ path: '/observedAt' }] },
+    })
+  })
+
+  it('is for operators only', async () => {
+    const answer = await ingest({ caller: key }).post(JSON.stringify(reading), {}, path)
+    expect(answer).toMatchObject({ status: 403, json: { code: 'auth' } })
+  })
+
+  it.each([
+    ['/?received=2012-03-01T08:06:01Z', /^is more than 5m \(ACCEPT_FUTURE\) after city time, 2012-03-01T08:01:00/],
+    ['/?received=2012-03-01T07:40:00', /^is not a date and time with a zone/],
+    ['/?received=', /^is not a date and time with a zone/],
+    [`${path}&received=2012-03-01T07:41:00Z`, /^stands there twice/],
+    [`${path}&history=true`, /^goes not with history/],
+  ])('is not guessed from %s', async (given, message) => {
+    const answer = await ingest().post(JSON.stringify(reading), {}, given)
+    expect(answer).toMatchObject({ status: 400, json: { errors: [{ message: expect.stringMatching(message) }] } })
+  })
+})
+
 describe('a device key', () => {
   it('speaks for each of its devices', async () => {
     expect(await send(reading, {}, { caller: key })).toMatchObject({ status: 202 })

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { formatDuration } from '#shared/contracts/duration.ts'
 import { formatInstant } from '#shared/contracts/instant.ts'
 import { PROBLEM_JSON, type Problem, problem } from '#shared/contracts/problem.ts'
 import { type AcceptedReading, readingId } from '#shared/contracts/reading.ts'
@@ -10,7 +11,7 @@ import { type CountAccepted, countAccepted } from './counters.ts'
 import { type Fault, faultOf, type Item, type Items, itemsOf } from './items.ts'
 import { formOf } from './media.ts'
 import { openApi } from './openapi.ts'
-import { historyOf } from './query.ts'
+import { type Reception, receptionOf } from './query.ts'
 import { deviceOf, type NoteRefusal } from './refusals.ts'
 import { type NotStored, store } from './store.ts'
 
@@ -107,6 +108,11 @@ const keep = async (ctx: Ingest, items: Item[], acceptance: Acceptance, counted:
   return outcomes
 }
 
+const afterCityTime = (cityTime: number, acceptFutureMs: number): Fault => {
+  const message = `is more than ${formatDuration(acceptFutureMs)} (ACCEPT_FUTURE) after city time, ${formatInstant(cityTime)}`
+  return { code: 'time_out_of_range', message: 'the query is not valid', errors: [{ path: '/received', message }] }
+}
+
 /** An operator speaks for any device, a key for its own. */
 const speaksFor = (caller: Caller): Acceptance['speaksFor'] => {
   if (caller.role === 'operator') return () => true
@@ -114,12 +120,12 @@ const speaksFor = (caller: Caller): Acceptance['speaksFor'] => {
   return (device) => own.has(device)
 }
 
-const read = async (c: Context, caller: Caller): Promise<{ items: Items; historical: boolean }> => {
+const read = async (c: Context, caller: Caller): Promise<Reception & { items: Items }> => {
   const request = c.req.raw
   const form = formOf(request.headers.get('content-type'))
-  const historical = historyOf(request.url, caller)
+  const reception = receptionOf(request.url, caller)
   checkBinaryMode(request.headers)
-  return { items: itemsOf(form, await readBody(request)), historical }
+  return { items: itemsOf(form, await readBody(request)), ...reception }
 }
 
 /** The front door of every reading: answers 2xx only once the readings are durable. */
@@ -139,9 +145,10 @@ export const ingestApp = (ctx: Ingest, note: NoteRefusal): Hono => {
       return answerFault(c, status, fault)
     }
     const { acceptPastMs, acceptFutureMs } = ctx.settings
-    const now = (await ctx.now()).getTime()
+    const cityTime = (await ctx.now()).getTime()
+    const { historical, received: now = cityTime } = request
+    if (now > cityTime + acceptFutureMs) return answerFault(c, 400, afterCityTime(cityTime, acceptFutureMs))
     const receivedAt = formatInstant(now)
-    const { historical } = request
     const acceptance = { now, receivedAt, acceptPastMs, acceptFutureMs, historical, speaksFor: speaksFor(caller) }
     const outcomes = await keep(ctx, request.items.items, acceptance, counted)
     noteRefusals(note, request.items.items, outcomes, acceptance)

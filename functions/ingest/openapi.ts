@@ -53,6 +53,13 @@ export const openApi = () =>
               schema: { type: 'boolean', default: false },
               example: true,
             },
+            {
+              name: 'received',
+              in: 'query',
+              description:
+                'When a gateway of yours, or a replay, took these readings in: late is what came LATE_AFTER after its observation by then. City time unless given. For operators.',
+              schema: { type: 'string', format: 'date-time' },
+            },
           ],
           requestBody: {
             required: true,
@@ -70,7 +77,9 @@ export const openApi = () =>
             202: answer('The one reading is durable', 'Accepted'),
             207: answer('What became of each', 'Items'),
             400: refusal('Unreadable, or the one reading is not valid'),
-            403: refusal('A device that this key may not speak for, or history without the token of an operator'),
+            403: refusal(
+              'A device that this key may not speak for, or history or received without the token of an operator',
+            ),
             405: refusal('Another method than POST'),
             413: refusal('Over 1 MiB, 10 MiB inflated, or 10,000 readings'),
             415: refusal('A media type or encoding that is not supported'),
