@@ -67,7 +67,7 @@ export function build(...args) {
 }
 
 function newestSource() {
-  const programs = ['functions', 'e2e', 'api', 'bench', 'page'].map((name) => `test/${name}`)
+  const programs = ['functions', 'e2e', 'faults', 'api', 'bench', 'page'].map((name) => `test/${name}`)
   const tops = ['functions', 'shared', 'runtime', 'demo', 'dashboard', 'scripts', ...programs, 'package-lock.json']
   return Math.max(...tops.map((top) => newest(join(root, top))))
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../ports.ts'
@@ -19,9 +19,11 @@ async function main(): Promise<boolean> {
   chmodSync(folder, 0o711)
   const day = await openDay(options.day, options.seed, options.copies, options.windows)
   const plan = planDay(day, options.seed)
-  const order = join(folder, 'die')
+  const orders = join(folder, 'orders')
+  mkdirSync(orders)
+  const order = join(orders, 'die-after-commit')
   const stack = join(folder, 'stack.yml')
-  writeFileSync(stack, stackText(options.control ? `counting-${options.control}` : 'counting', order))
+  writeFileSync(stack, stackText(options.control ? `counting-${options.control}` : 'counting', orders))
   writeFileSync(join(folder, 'network.geojson'), JSON.stringify(day.network))
   print(
     `day ${options.day}, seed ${options.seed}: ${day.network.features.length} segments × ${day.steps.length} windows, in ${folder}`,

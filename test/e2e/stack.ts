@@ -1,5 +1,5 @@
 /** The stack of the end-to-end run: the functions of the spine and the counting one, in the variant asked for. */
-export const stackText = (counting: string, dieOrder: string): string => `version: 1.0
+export const stackText = (counting: string, orders: string): string => `version: 1.0
 provider:
   name: openfaas
 functions:
@@ -19,7 +19,7 @@ functions:
     handler: ./test/functions/${counting}
     image: junction/counting:test
     environment:
-      DIE_ORDER: ${dieOrder}
+      ORDERS: ${orders}
     annotations:
       city.junction.topics: "readings"
       city.junction.batch: "100"

@@ -1,6 +1,8 @@
-import { unlinkSync } from 'node:fs'
-import { defineFunction } from '#shared/function/define.ts'
-import type { RunUnit, UnitHost } from '#shared/function/unit.ts'
+import { appendFileSync, readFileSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { defineFunction, type FunctionDefinition } from '#shared/function/define.ts'
+import type { RunUnit, UnitHost, UnitOfWork } from '#shared/function/unit.ts'
 
 /** Counts every effect it has into a table without a unique key, so that a repeated or lost one shows. */
 export const counting = defineFunction({
@@ -21,27 +23,77 @@ export const counting = defineFunction({
   },
 })
 
-/** Dies by SIGKILL where it stands if the harness has left the order to. */
-export function dieIfOrdered(): void {
+/** The same for producers that may repeat an event under two offsets. */
+export const countingOnce: FunctionDefinition = { ...counting, once: true }
+
+/** What a harness may order by a file of that name in the folder ORDERS. */
+type Order =
+  /** Taken by one process, which dies by SIGKILL where it stands. */
+  | 'die-in-handler'
+  | 'die-before-commit'
+  | 'die-after-commit'
+  /** Taken by one call, which never ends. */
+  | 'hang'
+  /** As long as it is there every call takes the milliseconds in it, before its effect. */
+  | 'slow'
+  /** The same, after its COMMIT and before its answer. */
+  | 'slow-answer'
+
+const pathOf = (order: Order) => join(process.env.ORDERS as string, order)
+
+function taken(order: Order): boolean {
   try {
-    unlinkSync(process.env.DIE_ORDER as string)
+    unlinkSync(pathOf(order))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Dies by SIGKILL where it stands if the harness has left the order to. */
+export function dieIfOrdered(order: Order): void {
+  if (taken(order)) process.kill(process.pid, 'SIGKILL')
+}
+
+async function slowIfOrdered(order: Order): Promise<void> {
+  let text: string
+  try {
+    text = readFileSync(pathOf(order), 'utf8')
   } catch {
     return
   }
-  process.kill(process.pid, 'SIGKILL')
+  await delay(Number(text))
 }
 
-/** Runs units by `runUnit`, dies on order between the effect and the answer, and notes each unit done before. */
+/** Runs units by `runUnit`, obeys orders at its boundaries, and notes each unit tried and each done before. */
 export const mortal =
   (runUnit: RunUnit): RunUnit =>
   async (host, work) => {
+    noteTry(work)
     try {
-      await runUnit(host, work)
+      await runUnit(host, {
+        ...work,
+        async run(events, context) {
+          dieIfOrdered('die-in-handler')
+          await slowIfOrdered('slow')
+          if (taken('hang')) await new Promise(() => {})
+          const result = await work.run(events, context)
+          dieIfOrdered('die-before-commit')
+          return result
+        },
+      })
     } catch (error) {
       if ((error as { code?: string }).code === 'JN001') await noteRedelivery(host)
       throw error
     }
-    dieIfOrdered()
+    dieIfOrdered('die-after-commit')
+    await slowIfOrdered('slow-answer')
   }
+
+// A file outlives whatever happens to the process and to the database.
+function noteTry({ events }: UnitOfWork): void {
+  const lines = events.map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}\n`)
+  appendFileSync(join(process.env.ORDERS as string, 'tries'), lines.join(''))
+}
 
 const noteRedelivery = (host: UnitHost) => host.database.query('insert into redelivered default values')

@@ -1,0 +1,81 @@
+import { createServer } from 'node:http'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { request } from 'undici'
+import { startConnector } from '#runtime/connector/connector.ts'
+import { functionSpec } from '#runtime/connector/spec.ts'
+import type { Invoke } from '#runtime/connector/types.ts'
+import { projectRoot } from '#runtime/project.ts'
+import { eventCallsOf, execTimeoutOf } from '#runtime/up/function-settings.ts'
+import { openStack } from '#runtime/up/stack-file.ts'
+import { openLeases } from '#shared/bus/lease.ts'
+import { openBus } from '#shared/bus/open.ts'
+import { readSecret } from '#shared/config.ts'
+import { parseDuration } from '#shared/contracts/duration.ts'
+import { openDatabase } from '#shared/state/database.ts'
+
+/** What the connector's process is told, as JSON in its one argument. */
+export interface ConnectorProgram {
+  /** Of its status and readiness. */
+  port: number
+  stack: string
+  databaseUrl: string
+  busUrl: string
+  gatewayUrl: string
+  secrets: string
+  execTimeout: string
+  /** Its name among those that share the partitions. */
+  holder: string
+}
+
+// The connector as a process of its own, calling the functions through the gateway's HTTP.
+const options = JSON.parse(process.argv[2] ?? '') as ConnectorProgram
+const log = pino()
+const functions = openStack(projectRoot(), options.stack, {})
+const database = openDatabase({
+  ...{ url: options.databaseUrl, max: 6, name: 'connector' },
+  password: readSecret(options.secrets, 'database-password'),
+})
+const secret = (name: string) => readSecret(options.secrets, name)
+const leases = openLeases(database, { holder: options.holder })
+const bus = await openBus(options.busUrl, { database, leases, secret, log })
+
+const invoke: Invoke = async (name, { headers, body, signal }) => {
+  const answer = await request(`${options.gatewayUrl}/function/${name}`, { method: 'POST', headers, body, signal })
+  const platform = answer.headers['content-type'] === 'application/problem+json' && !answer.headers['x-function']
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body: Buffer.from(await answer.body.arrayBuffer()),
+    via: platform && answer.statusCode >= 502 ? 'platform' : 'function',
+  }
+}
+
+const connector = startConnector({
+  bus,
+  database,
+  leases,
+  clock: { now: async () => new Date() },
+  functions: functions.map((one) => functionSpec(one, execTimeoutOf(one, parseDuration(options.execTimeout)))),
+  invoke,
+  token: readSecret(options.secrets, 'connector-key') ?? '',
+  log,
+  metrics: new Registry(),
+  maxInFlight: (name) => {
+    const definition = functions.find((one) => one.name === name)
+    return definition ? definition.scale.max * eventCallsOf(definition) : 1
+  },
+})
+
+const server = createServer((request, response) => {
+  const status = connector.status()
+  response.statusCode = request.url === '/_/ready' && !status.ready ? 503 : 200
+  response.end(JSON.stringify(status))
+}).listen(options.port, '127.0.0.1')
+process.on('SIGTERM', async () => {
+  await connector.stop()
+  server.close()
+  await bus.close()
+  await database.close()
+  process.exit(0)
+})
