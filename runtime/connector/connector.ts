@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events'
 import type { ConnectorStatus } from '#shared/contracts/runtime-status.ts'
-import { topicPlans } from '#shared/contracts/topics.ts'
 import { lookForDue } from './due.ts'
-import { connectorHealth } from './health.ts'
+import { connectorHealth, wholeHealth } from './health.ts'
+import { lookAtLog } from './log-look.ts'
 import { createMember, type Member } from './member.ts'
 import { connectorMetrics } from './metrics.ts'
 import { startPoll } from './poll.ts'
 import { positionsOf } from './positions.ts'
+import { createRelay } from './relay.ts'
 import { realTime } from './time.ts'
 import type { ConnectorOptions } from './types.ts'
 
@@ -26,56 +27,54 @@ const HOUR_MS = 3_600_000
  * is not ready and tries on. Throws only for a configuration that cannot work.
  */
 export function startConnector(options: ConnectorOptions): Connector {
-  const { bus, database, log, time = realTime, housekeeping } = options
+  const { bus, relayed, database, log, time = realTime, housekeeping } = options
   const cut = new AbortController()
   // Every call in flight listens to it.
   setMaxListeners(0, cut.signal)
-  const health = connectorHealth(log)
-  const members: Member[] = []
-  const metrics = connectorMetrics(options.metrics, () => members.map((member) => member.status()))
-  const shared = { ...options, time, metrics, positions: positionsOf(database, bus) }
-  for (const spec of options.functions) members.push(createMember(spec, { ...shared, cut: cut.signal }))
-  const due = lookForDue(
-    members.map((member) => member.ticking),
-    database,
-    options.clock,
-  )
-  const topics = [...new Set(members.flatMap((member) => member.topics))]
-  let prepared = false
+  const functions: Member[] = []
+  const members = () => (relay === undefined ? functions : [...functions, relay])
+  const metrics = connectorMetrics(options.metrics, () => members().map((member) => member.status()))
+  const shared = { ...options, time, metrics, positions: positionsOf(database, bus), cut: cut.signal }
+  const relay = relayed && createRelay(relayed, shared)
+  for (const spec of options.functions) functions.push(createMember(spec, shared))
+  const look = lookAtLog({ bus, positions: shared.positions, readers: () => functions, time })
+  const lookAtRelayed =
+    relay && lookAtLog({ bus: relay.bus, positions: positionsOf(database, relay.bus), readers: () => [relay], time })
+  const due = lookForDue(() => functions.map((member) => member.ticking), database, options.clock)
   let housekeepingAt = time.now() + HOUR_MS
 
-  async function look(): Promise<boolean> {
-    if (!prepared) await bus.ensureTopics(topicPlans)
-    prepared = true
-    await Promise.all(members.map((member) => member.assign()))
+  async function lookAtDatabase(): Promise<boolean> {
+    const moved = await (lookAtRelayed ?? look)()
+    await Promise.all(functions.map((member) => member.assignTicks()))
     const lookedAt = time.now()
-    let any = false
-    const ends = topics.length === 0 ? [] : await bus.ends(topics)
-    for (const { topic, partition, end } of ends) {
-      for (const member of members) if (member.seen(topic, partition, end)) any = true
-    }
-    if (await due(lookedAt)) any = true
+    const isDue = await due(lookedAt)
     if (housekeeping !== undefined && lookedAt >= housekeepingAt) {
       housekeepingAt = lookedAt + HOUR_MS
       void housekeeping().catch((error) => log.error({ err: error }, 'housekeeping of the log failed'))
     }
-    return any
+    return moved || isDue
   }
 
-  const kick = () => Math.min(...members.map((member) => member.consumer.kick()), Number.POSITIVE_INFINITY)
-  const poll = startPoll({ look, kick, onFault: health.failed, onLooked: health.well, time })
+  const kick = () => Math.min(...members().map((member) => member.consumer.kick()), Number.POSITIVE_INFINITY)
+  // A broker that is away must not hold up the alarms.
+  const pulses = [lookAtDatabase, ...(lookAtRelayed === undefined ? [] : [look])].map((look) => {
+    const health = connectorHealth(log)
+    return { health, poll: startPoll({ look, kick, onFault: health.failed, onLooked: health.well, time }) }
+  })
+  const health = wholeHealth(pulses.map((pulse) => pulse.health))
 
   async function stop(): Promise<void> {
     const drained = new AbortController()
-    const longest = Math.max(0, ...members.map((member) => member.drainMs))
+    const longest = Math.max(0, ...members().map((member) => member.drainMs))
     void time.sleep(longest, drained.signal).then(() => cut.abort())
-    const looked = poll.stop()
-    const released = members.map(async (member) => {
-      await member.consumer.stop()
-      await looked
-      await member.release()
-    })
-    await Promise.all(released)
+    const looked = pulses.map(({ poll }) => poll.stop())
+    await Promise.all(
+      members().map(async (member) => {
+        await member.consumer.stop()
+        await member.release()
+      }),
+    )
+    await Promise.all(looked)
     drained.abort()
   }
 
@@ -83,10 +82,10 @@ export function startConnector(options: ConnectorOptions): Connector {
     status: () => ({
       ready: health.ready,
       ...(health.error === undefined ? {} : { error: health.error }),
-      consumers: members.map((member) => member.status()),
+      consumers: members().map((member) => member.status()),
     }),
     resume(functionName) {
-      const member = members.find((one) => one.name === functionName)
+      const member = members().find((one) => one.name === functionName)
       member?.consumer.resume()
       return member !== undefined
     },

@@ -1,6 +1,6 @@
 import type { Clock } from '#shared/clock.ts'
 import type { Database } from '#shared/state/database.ts'
-import { cronTicks, type Ticks } from './cron.ts'
+import type { Ticks } from './cron.ts'
 import type { TickSource } from './tick-source.ts'
 
 /** One consumer's alarms, and its schedule if it has one. */
@@ -9,7 +9,7 @@ export interface Ticking {
   /** Whether this connector is the one that calls for them now. */
   mine(): boolean
   alarms?: TickSource
-  schedule?: { cron: string; timezone: string; source: TickSource }
+  schedule?: { ticks: Ticks; source: TickSource }
 }
 
 /** The name of the one schedule a function of stack.yml has. */
@@ -19,10 +19,7 @@ const SCHEDULE = 'schedule'
 export type LookForDue = (lookedAt: number) => Promise<boolean>
 
 /** Prepares the look at the tables of alarms and schedules: one query for all consumers. */
-export function lookForDue(ticking: Ticking[], database: Database, clock: Clock): LookForDue {
-  const scheduled = new Map<string, Ticks>()
-  for (const { consumer, schedule } of ticking) if (schedule) scheduled.set(consumer, cronTicks(schedule))
-
+export function lookForDue(ticking: () => Ticking[], database: Database, clock: Clock): LookForDue {
   /** A schedule seen for the first time starts now: its past ticks are nobody's. */
   async function firstSeen(consumer: string, now: Date): Promise<void> {
     await database.query('insert into schedule (consumer, name, last) values ($1, $2, $3) on conflict do nothing', [
@@ -33,9 +30,9 @@ export function lookForDue(ticking: Ticking[], database: Database, clock: Clock)
   }
 
   return async (lookedAt) => {
-    const own = ticking.filter((one) => one.mine())
-    const others = ticking.filter((one) => !own.includes(one))
-    for (const { alarms, schedule } of others) {
+    const all = ticking()
+    const own = all.filter((one) => one.mine())
+    for (const { alarms, schedule } of all.filter((one) => !own.includes(one))) {
       alarms?.offer([], lookedAt)
       schedule?.source.offer([], lookedAt)
     }
@@ -56,7 +53,7 @@ export function lookForDue(ticking: Ticking[], database: Database, clock: Clock)
       if (schedule === undefined) continue
       const last = found.find((row) => row.kind === 'schedule')?.at
       if (last === undefined) await firstSeen(consumer, now)
-      const tick = last && scheduled.get(consumer)?.due(last, now)
+      const tick = last && schedule.ticks.due(last, now)
       if (schedule.source.offer(tick ? [tick] : [], lookedAt)) any = true
     }
     return any

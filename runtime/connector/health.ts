@@ -8,6 +8,16 @@ export interface Health {
   well(): void
 }
 
+/** Well where all parts are; it tells of the first fault. */
+export const wholeHealth = (parts: Health[]): Pick<Health, 'ready' | 'error'> => ({
+  get ready() {
+    return parts.every((part) => part.ready)
+  },
+  get error() {
+    return parts.find((part) => part.error !== undefined)?.error
+  },
+})
+
 /** Not ready until its first look at the log; a fault is logged once, not at every try. */
 export function connectorHealth(log: Logger): Health {
   let ready = false

@@ -56,6 +56,8 @@ export interface Time {
 /** Everything the connector needs. */
 export interface ConnectorOptions {
   bus: Bus
+  /** The log of PostgreSQL, where units of work append, if the bus is another: the relay forwards it. */
+  relayed?: Bus
   database: Database
   /** For the alarms and schedules: one connector at a time calls for those of a function. */
   leases: Leases

@@ -10,11 +10,15 @@ export interface BusEvent {
   /** The other CloudEvents attributes (source, time, subject, traceparent …), as strings. */
   attributes: Record<string, string>
   data: Uint8Array
+  /** What the medium may know a repeated append by; without it, the event itself. */
+  dedupeId?: string
 }
 
 /** An event as it lies on the log. */
 export interface LogEvent extends BusEvent {
   offset: bigint
+  /** When it was appended, in milliseconds since 1970, where the log tells. */
+  appendedAt?: number
 }
 
 /** One partition of one topic. */
@@ -96,5 +100,7 @@ export interface Bus {
   ends(topics: string[]): Promise<PartitionEnd[]>
   /** The first offset still retained, for a new consumer and for a position that fell behind retention. */
   earliest(topic: string, partition: number): Promise<bigint>
+  /** The first offset of what was appended at that time or later; the end where there is none. */
+  offsetAt?(topic: string, partition: number, time: Date): Promise<bigint>
   close(): Promise<void>
 }
