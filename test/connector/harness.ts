@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import { type Connector, startConnector } from '#runtime/connector/connector.ts'
 import type { FunctionSpec, Invoke, InvokeAnswer, InvokeRequest, Time } from '#runtime/connector/types.ts'
 import { type Leases, openLeases } from '#shared/bus/lease.ts'
+import type { Bus } from '#shared/bus/port.ts'
 import { postgresBus } from '#shared/bus/postgres.ts'
 import type { Clock } from '#shared/clock.ts'
 import type { Database } from '#shared/state/database.ts'
@@ -26,7 +27,7 @@ export interface Bench {
   start(
     specs: FunctionSpec[],
     invoke: Invoke,
-    more?: { time?: Time; clock?: Clock; inFlight?: number; leases?: Leases },
+    more?: { time?: Time; clock?: Clock; inFlight?: number; leases?: Leases; bus?: Bus; relays?: boolean },
   ): Connector
   /** Appends events `<name>-0`, `<name>-1` … to one partition. */
   append(topic: string, ids: string[], options?: { partition?: number; data?: string }): Promise<void>
@@ -55,10 +56,13 @@ export async function openBench(): Promise<Bench> {
         clock = { now: async () => new Date() },
         inFlight = 8,
         leases = openLeases(database, { holder: `connector-${running.length}`, expiryMs: 2_000, lookMs: 20 }),
+        bus = postgresBus(database, leases),
+        relays = false,
       } = {},
     ) {
       const connector = startConnector({
-        bus: postgresBus(database, leases),
+        bus,
+        ...(relays && { relayed: postgresBus(database, leases) }),
         database,
         leases,
         clock,
@@ -182,12 +186,13 @@ export async function finish(
   name: string,
   { headers }: InvokeRequest,
   next = headers['junction-next'] ?? '',
+  log = 'postgres',
 ): Promise<InvokeAnswer> {
   try {
     await transaction(database, (sql) =>
       sql.query('select position_claim($1, $2, $3, $4, $5, $6)', [
         name,
-        'postgres',
+        log,
         headers['junction-topic'],
         headers['junction-partition'],
         headers['junction-first'],
