@@ -1,0 +1,1 @@
+export { unruly as default } from '../unruly.ts'
