@@ -12,4 +12,4 @@ import { t33 } from './t33.ts'
 import { t61 } from './t61.ts'
 
 /** Every row there is code for. */
-export const rows: Row[] = ([] = [t06, t07, t13, t14, t21, t22, t23, t31, t32, t33, t61])
+export const rows: Row[] = [t06, t07, t13, t14, t21, t22, t23, t31, t32, t33, t61]
