@@ -57,6 +57,8 @@ export interface Assignment {
    * end. Throws `PositionOutOfRange` where the log has no such offset any more, or never had it.
    */
   read(from: ReadFrom, limits: ReadLimits): Promise<Slice>
+  /** The position moved: a copy of it for the broker's own tools, on a bus that has such. */
+  passed?(partition: Partition, next: bigint): void
   release(): Promise<void>
 }
 
@@ -73,6 +75,8 @@ export interface BrokerSettings {
   watchdogMs?: number
   /** How long one request waits for its answer, ms. */
   requestMs?: number
+  /** After so long without a sign of life a member of a consumer's group loses its share, ms. */
+  sessionMs?: number
 }
 
 /** What the driver of a broker is opened with: it knows of neither files nor environment. */
