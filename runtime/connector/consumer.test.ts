@@ -1,7 +1,73 @@
 import { describe, expect, it } from '@jest/globals'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { createConsumer } from './consumer.ts'
+import { connectorMetrics } from './metrics.ts'
 import type { Source } from './source.ts'
+import type { Verdict } from './verdict.ts'
+
+const log = pino({ level: 'silent' })
+const metrics = () => connectorMetrics(new Registry(), () => [])
+
+describe('a stopped consumer', () => {
+  const refused: Verdict = { kind: 'stop', code: 'configuration', error: 'table a is missing' }
+  const done: Verdict = { kind: 'done', next: 1n }
+  const now = { at: 0 }
+  const time = { now: () => now.at, sleep: async () => {}, random: () => 0.5 }
+  /** Two sources of one consumer; those that run end when they are told to. */
+  const two = () => {
+    const started: string[] = []
+    const ends: (() => void)[] = []
+    const source = (name: string): Source => ({
+      readyAt: () => 0,
+      run: () => {
+        started.push(name)
+        return new Promise((resolve) => ends.push(resolve))
+      },
+      pardon: () => {},
+      postpone: () => {},
+    })
+    const consumer = createConsumer({ name: 'f', maxInFlight: () => 2, time, log, metrics: metrics() })
+    const a = source('a')
+    const b = source('b')
+    consumer.add(a)
+    consumer.add(b)
+    const end = () => {
+      for (const done of ends.splice(0)) done()
+    }
+    return { consumer, a, b, started, end }
+  }
+
+  it('stays so when calls that were under way end well', async () => {
+    const { consumer, a, b, end } = two()
+    consumer.kick()
+    consumer.report(refused, a)
+    consumer.report(done, b)
+    expect(consumer.gate.pause).toMatchObject({ kind: 'stop', since: 0 })
+    end()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(consumer.gate.pause).toMatchObject({ kind: 'stop', since: 0 })
+  })
+
+  it('is probed where it failed, and goes on by that alone', async () => {
+    const { consumer, a, b, started, end } = two()
+    consumer.kick()
+    consumer.report(refused, b)
+    end()
+    await new Promise((resolve) => setImmediate(resolve))
+    started.length = 0
+    for (now.at = 30_000; now.at <= 90_000; now.at += 30_000) {
+      consumer.kick()
+      consumer.report(done, a)
+      if (now.at < 90_000) consumer.report(refused, b)
+      else consumer.report(done, b)
+      end()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(started.slice(0, 3)).toEqual(['b', 'b', 'b'])
+    expect(consumer.gate.pause).toBeUndefined()
+  })
+})
 
 describe('a paused consumer', () => {
   it('waits before it probes again when the connector itself could not make the probe', async () => {
@@ -15,9 +81,9 @@ describe('a paused consumer', () => {
       postpone: () => {},
     }
     const time = { now: () => now, sleep: async () => {}, random: () => 0.5 }
-    const consumer = createConsumer({ name: 'f', maxInFlight: () => 1, time, log: pino({ level: 'silent' }) })
+    const consumer = createConsumer({ name: 'f', maxInFlight: () => 1, time, log, metrics: metrics() })
     consumer.add(source)
-    for (let n = 0; n < 5; n++) consumer.report({ kind: 'world', code: 'unavailable', error: 'down' })
+    for (let n = 0; n < 5; n++) consumer.report({ kind: 'world', code: 'unavailable', error: 'down' }, source)
     expect(consumer.kick()).toBe(5_000)
 
     now = 5_000

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { type Gate, missing, openGate, permit, postpone, probeNow, reached, stopped, worldFailed } from './gate.ts'
+import type { ConnectorMetrics } from './metrics.ts'
 import { backoffMs } from './retry.ts'
 import type { Source } from './source.ts'
 import type { Time } from './types.ts'
@@ -15,8 +16,8 @@ export interface Consumer {
   remove(source: Source): void
   /** Starts what may start; answers when to look again at the latest (`Time.now`). */
   kick(): number
-  /** What the latest answer says of the function as a whole. */
-  report(verdict: Verdict): void
+  /** What the latest answer, to a call for this source, says of the function as a whole. */
+  report(verdict: Verdict, source: Source): void
   /** Probes a paused consumer at once. */
   resume(): void
   /** Starts nothing more; resolves when nothing is in flight. */
@@ -29,21 +30,25 @@ export interface ConsumerOptions {
   maxInFlight(): number
   time: Time
   log: Logger
+  metrics: Pick<ConnectorMetrics, 'stops'>
 }
 
 /** Creates a consumer without sources. */
-export function createConsumer({ name, maxInFlight, time, log }: ConsumerOptions): Consumer {
+export function createConsumer({ name, maxInFlight, time, log, metrics }: ConsumerOptions): Consumer {
+  const { stops } = metrics
   const sources: Source[] = []
   const running = new Map<Source, Promise<void>>()
   let gate = openGate()
   let stopping = false
-  let probing = false
+  let probing: Source | undefined
+  // Whose call stopped the consumer: an answer to any other proves nothing.
+  let stoppedBy: Source | undefined
   let faults = 0
   // The source after the last one started comes first, so that none starves.
   let turn = 0
 
   function start(source: Source, probe: boolean): void {
-    if (probe) probing = true
+    if (probe) probing = source
     const run = source.run(probe).then(
       () => {
         faults = 0
@@ -60,7 +65,7 @@ export function createConsumer({ name, maxInFlight, time, log }: ConsumerOptions
       source,
       run.then(() => {
         running.delete(source)
-        if (probe) probing = false
+        if (probe) probing = undefined
         kick()
       }),
     )
@@ -71,8 +76,13 @@ export function createConsumer({ name, maxInFlight, time, log }: ConsumerOptions
     const now = time.now()
     const allowed = permit(gate, now)
     if (allowed === 'wait') return gate.pause?.probeAt ?? now
-    if (allowed === 'probe' && probing) return Number.POSITIVE_INFINITY
+    if (allowed === 'probe' && probing !== undefined) return Number.POSITIVE_INFINITY
     let next = Number.POSITIVE_INFINITY
+    const culprit = allowed === 'probe' && gate.pause?.kind === 'stop' ? stoppedBy : undefined
+    if (culprit !== undefined && culprit.readyAt() !== Number.POSITIVE_INFINITY && !running.has(culprit)) {
+      start(culprit, true)
+      return next
+    }
     const from = turn
     for (let i = 0; i < sources.length && running.size < Math.max(1, maxInFlight()); i++) {
       const at = (from + i) % sources.length
@@ -98,10 +108,13 @@ export function createConsumer({ name, maxInFlight, time, log }: ConsumerOptions
     if (after !== undefined && after.kind !== before?.kind) {
       const what = { consumer: name, code: after.code, error: after.error }
       if (after.kind === 'stop') {
-        log.error(what, `${name} is stopped: ${after.error}; mend it, then run \`junction resume ${name}\``)
+        stops.inc({ consumer: name, code: after.code })
+        const mend = `mend it, then run \`junction resume ${name}\``
+        log.error({ ...what, alarm: 'consumer_stopped' }, `${name} is stopped: ${after.error}; ${mend}`)
       } else log.warn(what, `${name} is paused until it can be reached: ${after.error}`)
     }
     if (before !== undefined && after === undefined) {
+      stoppedBy = undefined
       log.info({ consumer: name, code: before.code }, `${name} goes on`)
       for (const source of sources) source.pardon()
     }
@@ -121,16 +134,21 @@ export function createConsumer({ name, maxInFlight, time, log }: ConsumerOptions
     remove(source) {
       const at = sources.indexOf(source)
       if (at >= 0) sources.splice(at, 1)
+      if (stoppedBy === source) stoppedBy = undefined
     },
     kick,
-    report(verdict) {
+    report(verdict, source) {
       const now = time.now()
       if (verdict.kind === 'world') change(worldFailed(gate, now, verdict))
-      else if (verdict.kind === 'stop') change(stopped(gate, now, verdict))
-      else if (verdict.kind === 'missing') change(missing(gate, now, verdict))
-      else change(reached())
+      else if (verdict.kind === 'stop') {
+        stoppedBy = source
+        change(stopped(gate, now, verdict))
+      } else if (verdict.kind === 'missing') change(missing(gate, now, verdict))
+      // Answers to calls that were under way when it stopped come later: only a probe ends a stop.
+      else if (gate.pause?.kind !== 'stop' || probing === source) change(reached())
     },
     resume() {
+      for (const source of sources) source.pardon()
       gate = probeNow(gate, time.now())
       kick()
     },

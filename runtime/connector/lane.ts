@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Assignment, Bus, LogEvent } from '#shared/bus/port.ts'
+import type { Assignment, LogEvent } from '#shared/bus/port.ts'
 import type { PartitionStatus } from '#shared/contracts/runtime-status.ts'
 import { ageTracker } from './age.ts'
 import { type Delivered, type Delivery, MAX_BODY } from './delivery.ts'
@@ -16,14 +16,24 @@ import type { Verdict } from './verdict.ts'
 export interface Lane extends Source {
   /** The end of the partition, as last seen; true if it moved. */
   seen(end: bigint): boolean
+  /** The position as it lies in the table: somebody else may have moved it while there was nothing to do here. */
+  stored(next: bigint): void
+  /** Why nothing of this partition can be delivered until somebody acts, and since when (`Time.now`). */
+  readonly halt: Halt | undefined
   status(): PartitionStatus
+}
+
+/** A position that the log cannot serve. */
+export interface Halt {
+  code: 'position_out_of_range'
+  error: string
+  since: number
 }
 
 /** What a lane needs. */
 export interface LaneOptions {
   spec: FunctionSpec
   place: Place
-  bus: Bus
   read: Assignment['read']
   positions: Positions
   delivery: Delivery
@@ -35,11 +45,12 @@ export interface LaneOptions {
 
 // The day a position lies in moves on; read anew now and then, it spares the log a look into days long done.
 const RELOAD_MS = 3_600_000
-const GONE_RETRY_MS = 1_000
+const EMPTY_RETRY_MS = 1_000
+const HALT_RETRY_MS = 30_000
 
 /** Creates a lane; it reads its position, or makes it, the first time it runs. */
 export function createLane(options: LaneOptions): Lane {
-  const { spec, place, bus, read, positions, delivery, report, metrics, time, log } = options
+  const { spec, place, read, positions, delivery, report, metrics, time, log } = options
   const { topic, partition } = place
   const ages = ageTracker()
   let progress = freshProgress()
@@ -50,13 +61,24 @@ export function createLane(options: LaneOptions): Lane {
   let pendingSince: number | undefined
   let notBefore = 0
   let working = false
+  let stale = false
+  let beyond = 0
+  let halt: Halt | undefined
 
   async function load(): Promise<ReadAhead> {
     const position: Position = await positions.load(place, spec.from)
     day = position.day
     loadedAt = time.now()
+    stale = false
+    if (ahead !== undefined && position.next !== ahead.position) {
+      halt = undefined
+      if (position.next < ahead.position) progress = freshProgress()
+    }
     if (ahead === undefined) ahead = readAhead(position.next)
     else ahead.moveTo(position.next)
+    const { attempts } = position
+    if (progress.culprit === undefined && attempts !== undefined && attempts.offset >= position.next)
+      progress = { ...progress, culprit: { ...attempts, firstAt: loadedAt - attempts.ageMs } }
     return ahead
   }
 
@@ -65,13 +87,16 @@ export function createLane(options: LaneOptions): Lane {
     held.add(await read({ topic, partition, offset: held.readTo, day }, limits))
   }
 
-  /** Retention took everything up to the end: nothing is left to deliver there. */
-  async function skipGone(held: ReadAhead): Promise<void> {
-    const earliest = await bus.earliest(topic, partition)
-    if (earliest > held.position && (await positions.move(place, held.position, earliest))) {
-      log.warn({ ...place, from: `${held.position}`, to: `${earliest}` }, 'skipped events that retention had removed')
-      held.moveTo(earliest)
-    } else notBefore = time.now() + GONE_RETRY_MS
+  /** Nobody but an operator can know where to go on; the position may have been set meanwhile. */
+  async function stopAt(held: ReadAhead, { message }: Error): Promise<void> {
+    const at = held.position
+    await load()
+    notBefore = held.position === at ? time.now() + HALT_RETRY_MS : 0
+    if (held.position !== at || halt !== undefined) return
+    halt = { code: 'position_out_of_range', error: message, since: time.now() }
+    metrics.stops.inc({ consumer: place.consumer, code: halt.code })
+    const mend = `set it with \`junction redeliver ${topic} --consumer ${place.consumer} --from earliest\``
+    log.error({ ...place, alarm: halt.code, code: halt.code }, `${place.consumer} is stopped: ${message}; ${mend}`)
   }
 
   async function reload(): Promise<void> {
@@ -101,7 +126,8 @@ export function createLane(options: LaneOptions): Lane {
       now: time.now(),
       random: time.random(),
     })
-    if (steps.counted !== undefined) metrics.attempts.inc({ consumer: place.consumer, code: steps.counted })
+    const { counted, bury: burial } = steps
+    if (counted !== undefined) metrics.attempts.inc({ consumer: place.consumer, code: counted })
     if (steps.reload) return reload()
     if (steps.advance !== undefined && steps.advance > held.position) {
       if (delivery.movesPosition && !(await positions.move(place, held.position, steps.advance))) return reload()
@@ -110,7 +136,8 @@ export function createLane(options: LaneOptions): Lane {
     progress = steps.progress
     if (steps.waitMs !== undefined) notBefore = time.now() + steps.waitMs
     const culprit = events.find((event) => event.offset >= held.position)
-    if (steps.bury !== undefined && culprit !== undefined) await bury(held, culprit, steps.bury)
+    if (burial !== undefined && culprit !== undefined) await bury(held, culprit, burial)
+    else if (counted !== undefined && progress.culprit !== undefined) await positions.count(place, progress.culprit)
   }
 
   async function deliver(probe: boolean): Promise<void> {
@@ -119,11 +146,20 @@ export function createLane(options: LaneOptions): Lane {
       await load()
       return
     }
-    const held = time.now() - loadedAt > RELOAD_MS ? await load() : ahead
-    if (held.position >= end) return
-    if (held.held === 0) await fill(held)
+    const held = stale || time.now() - loadedAt > RELOAD_MS ? await load() : ahead
+    if (held.position === end) return
+    if (held.held === 0) {
+      const failed = await fill(held).catch((error: Error) => error)
+      if (failed?.name === 'PositionOutOfRange') return stopAt(held, failed)
+      if (failed !== undefined) throw failed
+      halt = undefined
+      beyond = 0
+    }
     const slice = held.take(probe ? 1 : sliceSize(progress, delivery.batch))
-    if (slice === undefined) return skipGone(held)
+    if (slice === undefined) {
+      notBefore = time.now() + EMPTY_RETRY_MS
+      return
+    }
     const more = held.held < 2 * slice.events.length && held.readTo < end
     // Read while the call is under way; a failed read is made again when its turn comes.
     const reading = more ? fill(held).catch(() => {}) : undefined
@@ -135,15 +171,26 @@ export function createLane(options: LaneOptions): Lane {
   }
 
   return {
+    get halt() {
+      return halt
+    },
     seen(to) {
+      // Once it may be that this lane has seen more than whoever looked.
+      beyond = ahead !== undefined && !working && to < ahead.position ? beyond + 1 : 0
       if (to <= end) return false
       end = to
       pendingSince ??= time.now()
       ages.seen(to, time.now())
       return true
     },
+    stored(next) {
+      if (!working && ahead !== undefined && next !== ahead.position) {
+        stale = true
+        notBefore = 0
+      }
+    },
     readyAt() {
-      if (ahead === undefined) return notBefore
+      if (ahead === undefined || stale || beyond > 1) return notBefore
       const pending = end - ahead.position
       if (pending <= 0n) {
         pendingSince = undefined
@@ -166,6 +213,7 @@ export function createLane(options: LaneOptions): Lane {
     },
     pardon() {
       notBefore = 0
+      if (halt !== undefined) stale = true
     },
     postpone(until) {
       notBefore = until
@@ -179,13 +227,21 @@ export function createLane(options: LaneOptions): Lane {
         position: position?.toString() ?? null,
         end: end.toString(),
         lag,
-        oldestAgeMs: position === undefined ? 0 : ages.oldest(position, time.now()),
+        oldestAgeMs: lag === 0 || position === undefined ? 0 : ageAt(position),
         state: stateOf(lag),
       }
     },
   }
 
+  // What was read tells its own age; else it is as old as this connector has known of it.
+  function ageAt(position: bigint): number {
+    const appendedAt = ahead?.first?.appendedAt
+    const known = appendedAt === undefined ? 0 : Date.now() - appendedAt
+    return Math.max(0, known, ages.oldest(position, time.now()))
+  }
+
   function stateOf(lag: number): PartitionStatus['state'] {
+    if (halt !== undefined) return 'stopped'
     if (progress.culprit !== undefined) return 'retrying'
     if (progress.mode !== 'slices') return 'isolating'
     if (working) return 'working'

@@ -6,6 +6,7 @@ export interface ConnectorMetrics {
   calls: Counter<'consumer' | 'outcome'>
   attempts: Counter<'consumer' | 'code'>
   deadLetters: Counter<'consumer' | 'reason'>
+  stops: Counter<'consumer' | 'code'>
 }
 
 /** Registers the connector's metrics; the gauges are worked out from `status` when somebody asks. */
@@ -82,6 +83,12 @@ export function connectorMetrics(registry: Registry, status: () => ConsumerStatu
       name: 'junction_connector_dead_letters_total',
       help: 'Dead letters written by the connector',
       labelNames: ['consumer', 'reason'],
+      registers,
+    }),
+    stops: new Counter({
+      name: 'junction_connector_stops_total',
+      help: 'Times a consumer, or one partition of it, stopped until somebody acts, by code',
+      labelNames: ['consumer', 'code'],
       registers,
     }),
   }

@@ -1,7 +1,7 @@
 import { attemptLimit, backoffMs, finalReason, MAX_AGE_MS } from './retry.ts'
 import type { Fault, Sent, Verdict } from './verdict.ts'
 
-/** How one partition of a consumer is getting on; in memory only, a restart begins afresh. */
+/** How one partition of a consumer is getting on; of it, only the culprit outlives a restart. */
 export interface Progress {
   /** `again`: a slice failed as a whole and goes out once more; `single`: event by event until `until`. */
   mode: 'slices' | 'again' | 'single'
@@ -12,7 +12,7 @@ export interface Progress {
 }
 
 /** The event whose failures are being counted: it goes out alone until it is done or buried. */
-interface Culprit {
+export interface Culprit {
   offset: bigint
   counts: Record<string, number>
   /** `Time.now` of the first counted attempt. */

@@ -7,6 +7,8 @@ export interface ReadAhead {
   /** Where reading goes on. */
   readonly readTo: bigint
   readonly held: number
+  /** The first event at or after the position that was read. */
+  readonly first: LogEvent | undefined
   add(slice: Slice): void
   /** A slice of at most so many events from the position on; undefined while nothing is held. */
   take(events: number): { first: bigint; next: bigint; events: LogEvent[] } | undefined
@@ -27,6 +29,9 @@ export function readAhead(position: bigint): ReadAhead {
     },
     get held() {
       return events.length
+    },
+    get first() {
+      return events[0]
     },
     add(slice) {
       events = events.length === 0 ? slice.events : events.concat(slice.events)

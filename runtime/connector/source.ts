@@ -4,7 +4,7 @@ export interface Source {
   readyAt(): number
   /** Makes one call; a probe is as small as can be. Rejects only for faults of the connector's own. */
   run(probe: boolean): Promise<void>
-  /** Forgets its backoff: the world is well again. */
+  /** Forgets its backoff: the world is well again, or somebody asks to go on. */
   pardon(): void
   /** Waits after a fault of the connector's own, like a database that is down. */
   postpone(until: number): void

@@ -38,7 +38,7 @@ export const PartitionStatus = z.strictObject({
   lag: count,
   /** Age of the oldest of them; 0 without any. */
   oldestAgeMs: ms,
-  state: z.enum(['idle', 'working', 'waiting', 'isolating', 'retrying']),
+  state: z.enum(['idle', 'working', 'waiting', 'isolating', 'retrying', 'stopped']),
 })
 export type PartitionStatus = z.infer<typeof PartitionStatus>
 

@@ -135,24 +135,6 @@ describe('positions', () => {
     expect(seen).toEqual({ early: ['old-0', 'old-1', 'old-2', 'new'], late: ['new'] })
   })
 
-  it('below what retention left are moved to the earliest event there is', async () => {
-    await bench.append('readings.late', ids('gone', 3))
-    await bench.database.query('delete from log')
-    await bench.database.query(
-      `insert into position (consumer, log, topic, partition, next) values ('f', 'postgres', 'readings.late', 0, 1)`,
-    )
-    const seen: string[] = []
-    bench.start([consumer('f')], async (_, request) => {
-      seen.push(...readCall(request).ids)
-      return finish(bench.database, 'f', request)
-    })
-    await until(async () => (await bench.position('f', 'readings.late')) === '3')
-    await bench.append('readings.late', ['new'])
-    await until(async () => (await bench.position('f', 'readings.late')) === '4')
-    expect(seen).toEqual(['new'])
-    expect(bench.lines.filter((line) => String(line.msg).includes('retention'))).toHaveLength(1)
-  })
-
   it('are read again when somebody else moved them', async () => {
     await bench.append('readings.late', ids('e', 10))
     const calls: SeenCall[] = []
