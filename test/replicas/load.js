@@ -1,10 +1,11 @@
 // A client of its own process: `count` requests at once, or a steady stream until its stdin closes.
-// Prints {statuses: {200: n, …}} when all are answered.
+// Prints {statuses: {200: n, …}, p99: ms} when all are answered.
 import { Agent, request } from 'node:http'
 
 const { url, count, perSecond } = JSON.parse(process.argv[2])
 const agent = new Agent({ keepAlive: true, maxSockets: perSecond ? 64 : Number.POSITIVE_INFINITY })
 const statuses = {}
+const times = []
 let open = 0
 let over = !perSecond
 
@@ -14,13 +15,18 @@ const note = (status) => {
   if (over && open === 0) finish()
 }
 const finish = () => {
-  process.stdout.write(`${JSON.stringify({ statuses })}\n`, () => process.exit())
+  const p99 = times.sort((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1]
+  process.stdout.write(`${JSON.stringify({ statuses, p99 })}\n`, () => process.exit())
 }
 const send = () => {
   open++
+  const began = performance.now()
   const sent = request(url, { method: 'POST', agent }, (response) => {
     response.resume()
-    response.on('end', () => note(response.statusCode))
+    response.on('end', () => {
+      times.push(performance.now() - began)
+      note(response.statusCode)
+    })
   })
   sent.on('error', (error) => note(error.code))
   sent.end('x')

@@ -9,8 +9,13 @@ export const startLoad = (what: { url: string; count?: number; perSecond?: numbe
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk
   })
-  const statuses = new Promise<Record<string, number>>((resolve) => {
-    child.on('close', () => resolve((JSON.parse(output) as { statuses: Record<string, number> }).statuses))
+  const told = new Promise<{ statuses: Record<string, number>; p99: number }>((resolve) => {
+    child.on('close', () => resolve(JSON.parse(output)))
   })
-  return { statuses, end: () => child.stdin.end() }
+  return {
+    statuses: told.then(({ statuses }) => statuses),
+    /** In milliseconds. */
+    p99: told.then(({ p99 }) => p99),
+    end: () => child.stdin.end(),
+  }
 }

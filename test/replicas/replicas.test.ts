@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { processInfo } from '#runtime/embedded/process-info.ts'
 import { type Fixture, type FixtureOptions, functionSource, startFixture, until } from '../gateway/fixture.ts'
 import { startLoad } from './load.ts'
+import { callAtRetirement, RETIREMENT_MS } from './retirement.ts'
 
 const answer = functionSource(
   `(request, response) => { request.resume(); request.on('end', () => response.end('ok')) }`,
@@ -49,22 +49,12 @@ describe('waking', () => {
 
 describe('retiring', () => {
   it('never fails a request, 200 times at the very moment', async () => {
-    // The idle time is 15 ms; each round waits until about its end, a little more or less than the one before.
-    await start({ functions: { f: answer }, idleMs: 15 })
-    const failed: number[] = []
-    let wait = 15
-    for (let round = 0; round < 200; round++) {
-      const before = fixture.starts().length
-      const { status } = await post()
-      if (status !== 200) failed.push(status)
-      const hadRetired = fixture.starts().length > before
-      wait = Math.max(0, wait + (hadRetired ? -1 : 1))
-      await sleep(wait)
-    }
+    await start({ functions: { f: answer }, idleMs: RETIREMENT_MS })
+    const { failed, retirements } = await callAtRetirement(200, fixture)
     expect(failed).toEqual([])
     // The race happened: many rounds met a retired replica, many a living one.
-    expect(fixture.starts().length).toBeGreaterThan(20)
-    expect(fixture.starts().length).toBeLessThan(180)
+    expect(retirements).toBeGreaterThan(20)
+    expect(retirements).toBeLessThan(180)
   })
 
   it('scales to zero when idle and frees the socket', async () => {

@@ -9,7 +9,12 @@ import { t23 } from './t23.ts'
 import { t31 } from './t31.ts'
 import { t32 } from './t32.ts'
 import { t33 } from './t33.ts'
+import { t35 } from './t35.ts'
+import { t36 } from './t36.ts'
+import { t37 } from './t37.ts'
+import { t38 } from './t38.ts'
+import { t39 } from './t39.ts'
 import { t61 } from './t61.ts'
 
 /** Every row there is code for. */
-export const rows: Row[] = [t06, t07, t13, t14, t21, t22, t23, t31, t32, t33, t61]
+export const rows: Row[] = [t06, t07, t13, t14, t21, t22, t23, t31, t32, t33, t35, t36, t37, t38, t39, t61]

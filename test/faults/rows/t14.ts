@@ -3,6 +3,7 @@ import { criterion, type Row } from '../row.ts'
 import { count } from '../tools/count.ts'
 import { cloudEvent, devices, idOf } from '../tools/produce.ts'
 import { openSite } from '../tools/site.ts'
+import { countStatuses, statusText } from '../tools/statuses.ts'
 import { openTown } from '../tools/town.ts'
 
 const COPIES = 100
@@ -37,7 +38,7 @@ export const t14: Row = {
         criterion('one effect of each event', effects, effects === names.length),
         criterion(
           'all answered as done',
-          tally(statuses),
+          statusText(countStatuses(statuses)),
           statuses.every((status) => status === 200),
         ),
         criterion('p99 < 3 s', `${Math.round(p99)} ms`, p99 < 3_000),
@@ -45,6 +46,3 @@ export const t14: Row = {
     }
   },
 }
-
-const tally = (statuses: number[]) =>
-  [...new Set(statuses)].map((status) => `${status} × ${statuses.filter((one) => one === status).length}`).join(', ')

@@ -7,17 +7,21 @@ import { migrate } from '#shared/state/migrate.ts'
 import { readMigrations } from '#shared/state/migrations.ts'
 import type { Stage } from '../row.ts'
 
-/** A PostgreSQL server of a row's own, migrated, that the row may do to what it likes. */
-export interface Site {
+/** What a town stands on. */
+export interface Ground {
   folder: string
   secrets: string
-  password: string
   url: string
+  /** A pool, closed with the row. */
+  open(max: number, name: string): Database
+}
+
+/** A PostgreSQL server of a row's own, migrated, that the row may do to what it likes. */
+export interface Site extends Ground {
+  password: string
   postgres: EmbeddedPostgres
   /** For counting. */
   database: Database
-  /** Another pool, closed by `end`. */
-  open(max: number, name: string): Database
 }
 
 /** Where and how large. */
@@ -30,6 +34,12 @@ export interface SiteOptions {
 const PASSWORD = 'the-password-of-the-site'
 /** The secrets by which connector and callers are known. */
 export const KEYS = { connector: 'key-of-the-connector', invoke: 'key-of-the-callers' }
+
+/** Ground without any PostgreSQL, for functions that need none. */
+export const bareGround = ({ folder }: Stage): Ground => ({
+  ...{ folder, secrets: folder, url: 'postgres://junction@localhost/none?host=/nowhere' },
+  open: (max, name) => openDatabase({ url: 'postgres://junction@localhost/none?host=/nowhere', max, name }),
+})
 
 /** Starts PostgreSQL, to the end of the row, with the table that counts effects, which has no unique key. */
 export async function openSite(stage: Stage, { storage, maxConnections = 60 }: SiteOptions = {}): Promise<Site> {

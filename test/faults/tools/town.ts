@@ -15,7 +15,7 @@ import { postgresBus } from '#shared/bus/postgres.ts'
 import type { Clock } from '#shared/clock.ts'
 import { noOperator } from '#test/gateway/fixture.ts'
 import type { Stage } from '../row.ts'
-import { KEYS, type Site } from './site.ts'
+import { type Ground, KEYS } from './site.ts'
 
 /** A built function as a town deploys it. */
 export interface Deployed {
@@ -60,7 +60,7 @@ export interface TownOptions {
 const EVENT_POOL = 2
 
 /** Starts a town, to the end of the row; nothing is delivered before `connect`. */
-export async function openTown(stage: Stage, site: Site, options: TownOptions): Promise<Town> {
+export async function openTown(stage: Stage, site: Ground, options: TownOptions): Promise<Town> {
   const { databaseUrl = site.url, execTimeoutMs = 10_000 } = options
   const functions = options.functions.map(stackFunction)
   const changes: string[] = []

@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { startFixture, until } from '#test/gateway/fixture.ts'
+import { criterion, type Row } from '../row.ts'
+import { countStatuses, statusText } from '../tools/statuses.ts'
+
+const never = `setInterval(() => {}, 1000); process.on('disconnect', () => process.exit())`
+const broken = `require('node:fs').appendFileSync(process.env.STARTS, Date.now() + '\\n'); process.exit(3)`
+const WAITERS = 20
+
+/** One hangs at its start, one dies at its start; nobody who waits is told that it went well. */
+export const t37: Row = {
+  id: 'T37',
+  buses: ['none'],
+  what: 'a function that never gets ready',
+  needs: [],
+  async run(stage) {
+    // The platform's own limits in full; in ci a tenth of them.
+    const waitMs = stage.scaled(30_000, 3_000)
+    const limits = { maxWaitMs: waitMs, startMs: waitMs, firstPauseMs: stage.scaled(1_000, 400) }
+    const fixture = await startFixture({ functions: { never, broken }, limits })
+    stage.atEnd(() => fixture.stop())
+    const wait = async (name: string) => {
+      const began = performance.now()
+      const { status } = await fetch(`${fixture.gateway.url}/function/${name}`, { method: 'POST' })
+      return { status, ms: performance.now() - began }
+    }
+    const callers = ['never', 'broken'].flatMap((name) => Array.from({ length: WAITERS }, () => wait(name)))
+    const answers = await Promise.all(callers)
+    await until('the hanging one was killed', () =>
+      fixture.changes.some((line) => line.includes('never: replica 1 ended (SIGKILL)')),
+    )
+    // More callers keep asking for a start, so that the pauses show.
+    const more = Array.from({ length: 3 }, () => wait('broken'))
+    await Promise.all([...more, delay(waitMs)])
+    const starts = fixture.starts()
+    const pauses = starts.slice(5).map((at, i) => at - (starts[i + 4] as number))
+    const statuses = countStatuses(answers.map(({ status }) => status))
+    const worst = Math.max(...answers.map(({ ms }) => Math.abs(ms - waitMs)))
+    const growing = pauses.length >= 2 && pauses.every((pause, i) => i === 0 || pause > 1.5 * (pauses[i - 1] as number))
+    return {
+      events: answers.length + more.length,
+      fired: fixture.changes.filter((line) => line.includes('ended')).length,
+      criteria: [
+        criterion('all answered 504', statusText(statuses), statuses[504] === answers.length),
+        criterion(`at ${waitMs / 1000} s ± 1`, `${Math.round(worst)} ms off at most`, worst <= 1_000),
+        criterion('pauses between starts from the 6th on double', `${pauses.join(', ')} ms`, growing),
+      ],
+    }
+  },
+}
