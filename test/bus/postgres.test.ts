@@ -100,6 +100,17 @@ describe('the PostgreSQL log', () => {
     expect(slice.events.map(({ id }) => id)).toEqual(['later'])
   })
 
+  it('lets no caller fail for the key of another that no text can hold', async () => {
+    const bus = postgresBus(test.database)
+    const at = (id: string, key = 'k') => [{ ...event(id), partition: 4, key }]
+    const good = Array.from({ length: 20 }, (_, i) => bus.append(at(`g${i}`)))
+    const bad = bus.append(at('nul', 'a\u0000b'))
+    await Promise.all(good)
+    await expect(bad).rejects.toMatchObject({ code: '22021' })
+    const slice = await bus.read({ topic: 'readings', partition: 4, offset: 0n }, { events: 100, bytes: 1 << 20 })
+    expect(slice.events).toHaveLength(20)
+  })
+
   it('tells the earliest offset still kept', async () => {
     const bus = postgresBus(test.database)
     await bus.append([1, 2, 3].map((i) => ({ ...event(`e${i}`), partition: 2 })))

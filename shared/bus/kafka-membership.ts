@@ -1,0 +1,83 @@
+import type { Logger } from 'pino'
+import type { OpenSession, Session, SessionEvents } from './kafka-session.ts'
+
+/** A consumer's place in its group that outlives its clients: one that ends is replaced. */
+export interface Membership {
+  readonly session: Session | undefined
+  /** Leaves and comes back with a new client. */
+  renew(): void
+  leave(): Promise<void>
+}
+
+const AGAIN_MS = { least: 250, most: 10_000 }
+const LEAVE_MS = 5_000
+
+/** Joins the group, again and again; `onFailure` hears why a client ended. */
+export function joinGroup(
+  open: (events: SessionEvents) => ReturnType<OpenSession>,
+  events: Omit<SessionEvents, 'onEnd'>,
+  { consumer, log, onFailure }: { consumer: string; log: Logger; onFailure(error: unknown): void },
+): Membership {
+  let session: Session | undefined
+  let left = false
+  let failures = 0
+  let timer: NodeJS.Timeout | undefined
+
+  function begin(): void {
+    const mine: Session = open({
+      onShare(share) {
+        if (session !== mine) return
+        failures = 0
+        events.onShare(share)
+      },
+      onFetched: (fetched) => session === mine && events.onFetched(fetched),
+      onSkipped(partition, next) {
+        if (session === mine) events.onSkipped(partition, next)
+      },
+      onEnd(error) {
+        if (session !== mine) return
+        log.warn({ consumer, err: error }, 'the Kafka client of a consumer ended: it is made anew')
+        onFailure(error)
+        const wait = Math.min(AGAIN_MS.most, AGAIN_MS.least * 2 ** failures++)
+        replace(wait * (0.5 + Math.random() / 2))
+      },
+    })
+    session = mine
+  }
+
+  function replace(waitMs: number): void {
+    const old = session
+    session = undefined
+    void end(old).then(() => {
+      if (left) return
+      timer = setTimeout(begin, waitMs)
+    })
+  }
+
+  // A broker that is away says nothing to a farewell.
+  async function end(old: Session | undefined): Promise<void> {
+    let late: NodeJS.Timeout | undefined
+    const bound = new Promise<void>((resolve) => {
+      late = setTimeout(resolve, LEAVE_MS)
+    })
+    await Promise.race([old?.stop().catch(() => {}), bound])
+    clearTimeout(late)
+  }
+
+  begin()
+  return {
+    get session() {
+      return session
+    },
+    renew() {
+      if (session !== undefined) replace(0)
+    },
+    async leave() {
+      left = true
+      clearTimeout(timer)
+      const last = session
+      session = undefined
+      await end(last)
+    },
+  }
+}

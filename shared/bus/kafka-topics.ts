@@ -1,0 +1,167 @@
+import type { Admin } from 'kafkajs'
+import { ConfigurationError } from '#shared/configuration-error.ts'
+import { errorType, type KafkaClients, retry } from './kafka-client.ts'
+import type { Partition, PartitionEnd, TopicPlan } from './port.ts'
+
+/** What a partition holds: from `low` to below `end`, as far as transactions have been decided. */
+export interface Range {
+  low: bigint
+  end: bigint
+}
+
+/** What is known of the cluster and its topics. */
+export interface KafkaTopics {
+  clusterId(): Promise<string>
+  ends(topics: string[]): Promise<PartitionEnd[]>
+  /** Asked of the broker anew. */
+  range(partition: Partition): Promise<Range>
+  /** The end as last seen; undefined while the topic has not been asked for. */
+  knownEnd(partition: Partition): bigint | undefined
+  /** A record below `end` was seen or written. */
+  reached(partition: Partition, end: bigint): void
+  /** Throws where the topic has no such partition. */
+  check(partition: Partition): Promise<void>
+  ensure(plans: TopicPlan[]): Promise<void>
+  close(): Promise<void>
+}
+
+interface Known {
+  at: number
+  ranges: Map<number, Range>
+}
+
+// A connector asks every 25 ms while something moves.
+const FRESH_MS = 250
+const DAY_MS = 86_400_000
+
+/** Asks the cluster through one admin client, made anew after each failure. */
+export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
+  const known = new Map<string, Known>()
+  const asking = new Map<string, Promise<Known>>()
+  let client: Promise<Admin> | undefined
+  let cluster: string | undefined
+
+  async function connect(): Promise<Admin> {
+    const admin = make().admin({ retry })
+    try {
+      await admin.connect()
+      return admin
+    } catch (error) {
+      await admin.disconnect().catch(() => {})
+      throw error
+    }
+  }
+
+  async function ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    client ??= connect()
+    const mine = client
+    try {
+      return await question(await mine)
+    } catch (error) {
+      if (client === mine) client = undefined
+      void mine.then((admin) => admin.disconnect()).catch(() => {})
+      throw fault(error)
+    }
+  }
+
+  async function look(topic: string): Promise<Known> {
+    const offsets = await ask(async (admin) => {
+      try {
+        return await admin.fetchTopicOffsets(topic)
+      } catch (error) {
+        throw errorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
+          ? new Error(`there is no topic ${topic} on Kafka`)
+          : error
+      }
+    })
+    const ranges = offsets.map(({ partition, low, high }): [number, Range] => [
+      partition,
+      { low: BigInt(low), end: BigInt(high) },
+    ])
+    const found = { at: performance.now(), ranges: new Map(ranges) }
+    known.set(topic, found)
+    return found
+  }
+
+  /** Many ask at once: one look answers them all. */
+  function shared(topic: string): Promise<Known> {
+    const under = asking.get(topic)
+    if (under !== undefined) return under
+    const asked = look(topic).finally(() => asking.delete(topic))
+    asking.set(topic, asked)
+    return asked
+  }
+
+  const fresh = (topic: string): Known | Promise<Known> => {
+    const have = known.get(topic)
+    return have !== undefined && performance.now() - have.at < FRESH_MS ? have : shared(topic)
+  }
+
+  function rangeOf({ topic, partition }: Partition, { ranges }: Known): Range {
+    const range = ranges.get(partition)
+    if (range === undefined) {
+      throw new Error(`topic ${topic} on Kafka has no partition ${partition}, only ${ranges.size} of them`)
+    }
+    return range
+  }
+
+  return {
+    async clusterId() {
+      cluster ??= (await ask((admin) => admin.describeCluster())).clusterId
+      return cluster
+    },
+    async ends(topics) {
+      const all = await Promise.all(topics.map(async (topic) => ({ topic, ranges: (await fresh(topic)).ranges })))
+      return all.flatMap(({ topic, ranges }) =>
+        [...ranges]
+          .map(([partition, { end }]) => ({ topic, partition, end }))
+          .sort((a, b) => a.partition - b.partition),
+      )
+    },
+    async range(partition) {
+      return rangeOf(partition, await look(partition.topic))
+    },
+    knownEnd: ({ topic, partition }) => known.get(topic)?.ranges.get(partition)?.end,
+    reached({ topic, partition }, end) {
+      const range = known.get(topic)?.ranges.get(partition)
+      if (range !== undefined && range.end < end) range.end = end
+    },
+    async check(partition) {
+      const have = known.get(partition.topic)
+      if (have?.ranges.has(partition.partition)) return
+      rangeOf(partition, await shared(partition.topic))
+    },
+    async ensure(plans) {
+      await ask((admin) => ensure(admin, plans))
+    },
+    async close() {
+      const admin = await client?.catch(() => undefined)
+      await admin?.disconnect()
+    },
+  }
+}
+
+async function ensure(admin: Admin, plans: TopicPlan[]): Promise<void> {
+  const there = new Set(await admin.listTopics())
+  const missing = plans.filter(({ topic }) => !there.has(topic))
+  if (missing.length > 0) {
+    // False where another process was quicker: its topics are looked at below like any other.
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ topic, partitions, retentionDays }) => ({
+        topic,
+        numPartitions: partitions,
+        configEntries: [{ name: 'retention.ms', value: String(retentionDays * DAY_MS) }],
+      })),
+    })
+  }
+  const { topics } = await admin.fetchTopicMetadata({ topics: plans.map(({ topic }) => topic) })
+  for (const { topic, partitions: wanted } of plans) {
+    const has = topics.find(({ name }) => name === topic)?.partitions.length ?? 0
+    if (has !== wanted) {
+      throw new ConfigurationError(
+        `topic ${topic} on Kafka has ${has} partitions, the registry says ${wanted}: they never change while a topic lives`,
+      )
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { afterAll, beforeAll } from '@jest/globals'
+import pino from 'pino'
+import { kafkaBus } from '#shared/bus/kafka.ts'
+import { busSuite } from '#shared/bus/suite.ts'
+import { type KafkaServer, startKafka } from '#test/servers/kafka.ts'
+
+let server: KafkaServer
+beforeAll(async () => {
+  server = await startKafka()
+}, 300_000)
+afterAll(() => server?.stop())
+
+busSuite('Kafka', async () => {
+  const bus = await kafkaBus({
+    url: server.url,
+    secret: () => undefined,
+    log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
+  })
+  await bus.ensureTopics([{ topic: 'readings', partitions: 8, retentionDays: 7 }])
+  return { bus, close: () => bus.close() }
+})
