@@ -56,6 +56,27 @@ describe('runFeed', () => {
     expect(Math.max(...sizes)).toBe(250)
   })
 
+  it('posts all of a span step by step, however far behind the clock, as received when it was due', async () => {
+    const posted: [string, number][] = []
+    const end = await runFeed({
+      steps: stepsOf([0, 1, 2, 30, 58, 59], 300),
+      clock: { now: () => minute(59), speed: 1 },
+      span: { from: minute(1), to: minute(59) },
+      post: async (readings, _signal, received) => {
+        posted.push([received?.toISOString() ?? 'now', readings.length])
+        return accept(readings)
+      },
+      signal: new AbortController().signal,
+    })
+    expect(posted).toEqual(
+      [1, 2, 30, 58].flatMap((n) => [
+        [minute(n).toISOString(), 250],
+        [minute(n).toISOString(), 50],
+      ]),
+    )
+    expect(end).toMatchObject({ accepted: 1200, skipped: 1, at: minute(58) })
+  })
+
   it('counts what was refused and keeps the first reason', async () => {
     const end = await runFeed({
       steps: stepsOf([0], 2),

@@ -32,11 +32,19 @@ export interface FeedProgress {
   history?: number
 }
 
+/** A part of city time: all of what is due in it is posted, however late, as received when it was due. */
+export interface FeedSpan {
+  from: Date
+  /** Not part of it. */
+  to: Date
+}
+
 /** What a feed is made of. */
 export interface FeedOptions<R> {
   steps: AsyncIterable<FeedStep<R>>
   clock: FeedClock
-  post(readings: R[], signal: AbortSignal): Promise<PostOutcome>
+  post(readings: R[], signal: AbortSignal, received?: Date): Promise<PostOutcome>
+  span?: FeedSpan | undefined
   onProgress?(progress: FeedProgress): void
   signal: AbortSignal
 }
@@ -46,10 +54,11 @@ export const CATCH_UP_MS = 10 * 60_000
 const BATCH = 250
 const LONGEST_SLEEP_MS = 10_000
 
-/** Posts each step when city time reaches it; resolves at the end of the data or when aborted. */
-export const runFeed = async <R>({ steps, clock, post, onProgress, signal }: FeedOptions<R>): Promise<FeedProgress> => {
+/** Posts each step when city time reaches it; resolves at the end of the data or of the span, or when aborted. */
+export const runFeed = async <R>(options: FeedOptions<R>): Promise<FeedProgress> => {
+  const { steps, clock, post, span, onProgress, signal } = options
   const began = performance.now()
-  const from = clock.now().getTime() - CATCH_UP_MS
+  const from = span?.from.getTime() ?? clock.now().getTime() - CATCH_UP_MS
   const sent = { accepted: 0, refused: 0, retries: 0, skipped: 0 }
   let at: Date | undefined
   let firstRefusal: string | undefined
@@ -64,7 +73,7 @@ export const runFeed = async <R>({ steps, clock, post, onProgress, signal }: Fee
   })
   const flush = async () => {
     for (let start = 0; start < waiting.length; start += BATCH) {
-      const outcome = await post(waiting.slice(start, start + BATCH), signal)
+      const outcome = await post(waiting.slice(start, start + BATCH), signal, span && at)
       sent.accepted += outcome.accepted
       sent.refused += outcome.refused
       sent.retries += outcome.retries
@@ -80,6 +89,7 @@ export const runFeed = async <R>({ steps, clock, post, onProgress, signal }: Fee
         sent.skipped += 1
         continue
       }
+      if (span && step.at >= span.to) break
       if (clock.now() < step.at && waiting.length > 0) await flush()
       for (let now = clock.now(); now < step.at; now = clock.now()) {
         const wait = (step.at.getTime() - now.getTime()) / clock.speed
@@ -87,7 +97,7 @@ export const runFeed = async <R>({ steps, clock, post, onProgress, signal }: Fee
       }
       at = step.at
       waiting.push(...step.readings)
-      if (waiting.length >= BATCH) await flush()
+      if (span || waiting.length >= BATCH) await flush()
     }
     await flush()
   } catch (error) {

@@ -47,11 +47,15 @@ export interface FrontDoorOptions {
   history?: boolean
 }
 
-/** Posts batches of readings to `ingest` behind a gateway until each reading is durable there or refused for good. */
+/**
+ * Posts batches of readings to `ingest` behind a gateway until each reading is durable there or refused for good; they
+ * count as received at that instant where one is given.
+ */
 export const frontDoor = (gateway: string, { token, history = false }: FrontDoorOptions = {}) => {
   const url = new URL(`/function/ingest${history ? '?history=true' : ''}`, gateway)
 
-  const send = async (readings: readonly object[], signal: AbortSignal): Promise<Response> => {
+  const send = async (readings: readonly object[], signal: AbortSignal, received?: Date): Promise<Response> => {
+    if (received !== undefined) url.searchParams.set('received', received.toISOString())
     const json = Buffer.from(JSON.stringify(readings))
     const zip = json.length >= GZIP_FROM_BYTES
     return fetch(url, {
@@ -66,7 +70,7 @@ export const frontDoor = (gateway: string, { token, history = false }: FrontDoor
     })
   }
 
-  return async (readings: readonly object[], signal: AbortSignal): Promise<PostOutcome> => {
+  return async (readings: readonly object[], signal: AbortSignal, received?: Date): Promise<PostOutcome> => {
     const outcome: PostOutcome = { accepted: 0, refused: 0, retries: 0 }
     const refuse = (n: number, why: string) => {
       outcome.refused += n
@@ -77,7 +81,7 @@ export const frontDoor = (gateway: string, { token, history = false }: FrontDoor
       signal.throwIfAborted()
       let retryAfter: string | null = null
       try {
-        const response = await send(left, signal)
+        const response = await send(left, signal, received)
         const text = await response.text()
         retryAfter = response.headers.get('retry-after')
         if (response.status === 207) {

@@ -14,20 +14,21 @@ const LIVE_FROM_MS = 4 * 60_000
 
 /**
  * Posts the simulated city for ever: first what the city lacks of its last hour, then the present as it comes, and beside
- * it what is missing of the last day and of the days before.
+ * it what is missing of the last day and of the days before. Of a span only what is due in it, without a past: the same
+ * readings for the same span, seed and speed.
  */
 export const generate = async (target: FeedTarget, seed: number): Promise<FeedProgress> => {
-  const { gateway, token, out } = target
+  const { gateway, token, out, span } = target
   const failed = new AbortController()
   const signal = AbortSignal.any([target.signal, failed.signal])
   const began = performance.now()
   const clock = await gatewayClock(target)
-  const liveFrom = Math.floor((clock.now().getTime() - LIVE_FROM_MS) / WINDOW_MS) * WINDOW_MS
-  const known = knownWindows(target, PROBE_SEGMENT, liveFrom)
+  const liveFrom = span?.from.getTime() ?? Math.floor((clock.now().getTime() - LIVE_FROM_MS) / WINDOW_MS) * WINDOW_MS
+  const known = span ? undefined : knownWindows(target, PROBE_SEGMENT, liveFrom)
   const city = openSimulatedCity(seed)
   // Today is lived while the city wakes up to answer.
-  city.measured(liveFrom, WINDOW_MS)
-  const hours = missingHours(await known, liveFrom)
+  city.measured(Math.floor(liveFrom / WINDOW_MS) * WINDOW_MS, WINDOW_MS)
+  const hours = known ? missingHours(await known, liveFrom) : []
   const posted = postHistory({
     hours,
     before: liveFrom,
@@ -51,6 +52,7 @@ export const generate = async (target: FeedTarget, seed: number): Promise<FeedPr
       ),
       clock,
       post: frontDoor(gateway, { token }),
+      span,
       onProgress: (progress) => showing(() => sum.live(progress)),
       signal,
     })

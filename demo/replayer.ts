@@ -1,5 +1,5 @@
 import { type Dataset, openDataset } from './dataset.ts'
-import { type FeedClock, type FeedProgress, type FeedStep, runFeed } from './feed.ts'
+import { type FeedClock, type FeedProgress, type FeedSpan, type FeedStep, runFeed } from './feed.ts'
 import { frontDoor } from './front-door.ts'
 import { gatewayClock, runningClock } from './gateway-clock.ts'
 import { type ProgressOutput, progressPrinter, summaryLine } from './progress.ts'
@@ -12,13 +12,15 @@ export interface FeedTarget {
   token?: string | undefined
   signal: AbortSignal
   out: ProgressOutput
+  /** Only what is due in it; all of it unless given. */
+  span?: FeedSpan | undefined
 }
 
 const feed = async (target: FeedTarget, clock: FeedClock, steps: AsyncIterable<FeedStep>): Promise<FeedProgress> => {
   const began = performance.now()
   const printer = progressPrinter(target.out)
   const post = frontDoor(target.gateway, { token: target.token })
-  const end = await runFeed({ steps, clock, post, onProgress: printer.show, signal: target.signal })
+  const end = await runFeed({ steps, clock, post, span: target.span, onProgress: printer.show, signal: target.signal })
   printer.end(summaryLine(end, performance.now() - began))
   return end
 }

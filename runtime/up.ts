@@ -29,16 +29,22 @@ export const up = async (options: UpOptions, terminal: Terminal): Promise<void> 
     stop.signal.throwIfAborted()
     return print(name, work, detail)
   }
+  let isCut = false
+  let isOver = false
   try {
-    const url = await start(options, step, stops, say)
+    const { url, span } = await start(options, step, stops, say)
     say(`\n  ${url}/function/city/\n`)
-    if (!stop.signal.aborted) await new Promise((aborted) => stop.signal.addEventListener('abort', aborted))
+    isCut = span !== undefined
+    if (span) await span(stop.signal)
+    else if (!stop.signal.aborted) await new Promise((aborted) => stop.signal.addEventListener('abort', aborted))
+    isCut = false
+    isOver = true
   } catch (error) {
     if (!stop.signal.aborted) throw error
   } finally {
     const began = performance.now()
     await stops.run()
-    if (stop.signal.aborted) say(`stopped in ${Math.round(performance.now() - began)} ms`)
+    if (isOver || stop.signal.aborted) say(`stopped in ${Math.round(performance.now() - began)} ms`)
   }
-  process.exit(0)
+  process.exit(isCut ? 130 : 0)
 }

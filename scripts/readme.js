@@ -24,6 +24,7 @@ const commands = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```
 const proofs = [
   [/^npm start$/, () => start(['--port', String(port), '--data', data], data)],
   [/^npm start -- --replay/, replay],
+  [/^npm start -- --clock/, morning],
   [/^AUTH_MODE=keys npm start$/, () => start(['--port', String(port), '--data', data], data, { AUTH_MODE: 'keys' })],
   [/^bin\/junction device add /, deviceAdd],
   [/^echo .* > roads\.geojson$/, (command) => void shell(`cd ${folder} && ${command}`)],
@@ -107,6 +108,14 @@ async function replay() {
   const data = join(folder, 'replay')
   await start(['--replay', dataset, '--speed', '120', '--port', String(await freePort()), '--data', data], data)
   await interrupt(running.pop())
+}
+
+// Two seconds of the two minutes.
+async function morning(command) {
+  const file = join(folder, 'states.json')
+  const shorter = command.replace('--for 120', '--for 2').replace('states.json', file)
+  shell(`${shorter.replace('.junction-morning', join(folder, 'morning'))} --port ${await freePort()}`)
+  JSON.parse(readFileSync(file, 'utf8'))
 }
 
 // A state follows its reading by a moment, so what is not there yet is asked for again.

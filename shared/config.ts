@@ -136,6 +136,7 @@ export interface RuntimeEnvironment {
   busUrl: string
   authMode: Environment['AUTH_MODE']
   execTimeoutMs: number
+  lateAfterMs: number
   /** Everything, for `${NAME:-default}` of stack.yml. */
   all: Record<string, string | undefined>
 }
@@ -152,6 +153,7 @@ export function readRuntimeEnvironment(host: string, environment = process.env):
     busUrl: checked.BUS_URL,
     authMode: checked.AUTH_MODE,
     execTimeoutMs: checked.exec_timeout,
+    lateAfterMs: checked.LATE_AFTER,
     all: environment,
   }
 }

@@ -1,24 +1,29 @@
 import type { FeedTarget } from '#demo/replayer.ts'
 import { readRuntimeFile } from '../up/runtime-file.ts'
+import { UserError } from '../user-error.ts'
 import { secretOf } from './running.ts'
 
 /** Where a feed goes: to a URL, or to the gateway of a data folder. */
 export interface FeedOptions {
   url?: string
   data: string
+  from?: Date
+  to?: Date
 }
 
 /** Runs a feed until its end, Ctrl-C, or the end of the runtime that started it. */
-const runUntilStopped = async ({ url, data }: FeedOptions, run: (target: FeedTarget) => Promise<unknown>) => {
+const runUntilStopped = async ({ url, data, from, to }: FeedOptions, run: (target: FeedTarget) => Promise<unknown>) => {
+  if ((from === undefined) !== (to === undefined)) throw new UserError('a span needs both: give --from and --to')
+  const span = from && to && { from, to }
   // The token of a data folder goes to its own gateway alone.
-  const to = url === undefined ? await ownGateway(data) : { gateway: url, token: undefined }
+  const at = url === undefined ? await ownGateway(data) : { gateway: url, token: undefined }
   const stop = new AbortController()
   const abort = () => stop.abort()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort)
   // Started by a runtime, it never outlives it.
   process.once('disconnect', () => process.exit())
   try {
-    await run({ ...to, signal: stop.signal, out: process.stdout })
+    await run({ ...at, span, signal: stop.signal, out: process.stdout })
   } catch (error) {
     if (!stop.signal.aborted) throw error
   } finally {

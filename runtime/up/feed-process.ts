@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 
 /** A feed of its own process, so that the runtime's loop stays free; it dies with the runtime. */
 export interface FeedProcess {
+  /** Whether it came to its end, once it has ended. */
+  ended: Promise<boolean>
   stop(): Promise<void>
 }
 
@@ -15,23 +17,24 @@ export const startFeed = (cliFile: string, args: string[], say: (line: string) =
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   let stopping = false
-  const exited = new Promise<void>((done) => {
+  const ended = new Promise<boolean>((done) => {
     child.once('error', (error) => {
       say(`the feed cannot be started: ${error.message}`)
-      done()
+      done(false)
     })
     child.once('exit', (code, signal) => {
       if (!stopping && code !== 0)
         say(`the feed has failed (${signal ?? `exit code ${code}`}); the city runs on without it`)
-      done()
+      done(code === 0)
     })
   })
   return {
+    ended,
     async stop() {
       stopping = true
       child.kill('SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS)
-      await exited
+      await ended
       clearTimeout(timer)
     },
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { openLeases } from '#shared/bus/lease.ts'
 import { busName, readBusUrl } from '#shared/bus/url.ts'
-import { openClock } from '#shared/clock.ts'
+import { type Clock, openClock } from '#shared/clock.ts'
 import { type Environment, readSecret } from '#shared/config.ts'
 import { ConfigurationError } from '#shared/configuration-error.ts'
 import { topics } from '#shared/contracts/topics.ts'
@@ -24,6 +24,7 @@ import type { DataFolder } from './data-folder.ts'
 import type { FolderDatabase } from './database.ts'
 import { environmentOf, eventCallsOf, execTimeoutOf } from './function-settings.ts'
 import type { Step, Stops } from './steps.ts'
+import { unfinished } from './unfinished.ts'
 
 /** What the platform runs on. */
 export interface PlatformOptions {
@@ -49,13 +50,21 @@ export interface PlatformOptions {
   say(line: string): void
 }
 
+/** What runs. */
+export interface Platform {
+  gateway: Gateway
+  clock: Clock
+  /** What is not worked off yet up to an instant of city time; undefined when all is. */
+  unfinished(until: Date): Promise<string | undefined>
+}
+
 /** A function without calls for this long gives its memory back. */
 const IDLE_MS = 60_000
 const CLOSE_MS = 20_000
 const CONNECTOR_POOL = 6
 
 /** Starts replicas, gateway and connector; they drain together: nothing new comes in, what is in flight ends. */
-export const startPlatform = async (options: PlatformOptions): Promise<Gateway> => {
+export const startPlatform = async (options: PlatformOptions): Promise<Platform> => {
   const { data, postgres, database, folderClock, functions, log, step, stops, say, version } = options
   const secret = (name: string) => readSecret(data.secrets, name)
   const connectorKey = secret('connector-key') ?? ''
@@ -169,7 +178,9 @@ export const startPlatform = async (options: PlatformOptions): Promise<Gateway> 
     await pools.stop()
     await closed
   })
-  return gateway
+  const readers = functions.map(({ name, wiring }) => ({ consumer: name, topics: wiring.topics, bus }))
+  const work = { readers, status: () => delivering.status(), sql: database }
+  return { gateway, clock, unfinished: (until) => unfinished(work, until) }
 }
 
 const gatewayAuth = (mode: Environment['AUTH_MODE'], { secrets }: DataFolder): GatewayAuth => {

@@ -14,27 +14,35 @@ import { lockFolder } from './lock.ts'
 import { startPlatform } from './platform.ts'
 import { checkPort } from './port.ts'
 import { writeRuntimeFile } from './runtime-file.ts'
+import { checkSpan, liveThrough, type Span, type SpanChoice, spanOf } from './span.ts'
 import { openStack } from './stack-file.ts'
 import type { Step, Stops } from './steps.ts'
 
 /** The options of `junction up`. */
-export interface UpOptions extends FeedChoice {
+export interface UpOptions extends FeedChoice, SpanChoice {
   data: string
   host: string
   port: number
   stack?: string
 }
 
+/** A started city. */
+export interface Started {
+  url: string
+  /** Lives through the span that was asked for, to its end; undefined where it runs for ever. */
+  span: ((signal: AbortSignal) => Promise<void>) | undefined
+}
+
 /** As long as the names of sockets get. */
 const SOCKET_NAME = 'x'.repeat(30)
 
-/** Starts everything in order; what was started is stopped through `stops`. Resolves to the URL. */
+/** Starts everything in order; what was started is stopped through `stops`. */
 export const start = async (
   options: UpOptions,
   step: Step,
   stops: Stops,
   say: (line: string) => void,
-): Promise<string> => {
+): Promise<Started> => {
   const startedAt = new Date()
   const root = projectRoot()
   const { host, port } = options
@@ -42,6 +50,7 @@ export const start = async (
   if (environment.authMode === 'dev') say('  AUTH_MODE=dev: whoever is on this machine may call, nobody else')
   const functions = openStack(root, options.stack, environment.all)
   const plan = await planFeed(options)
+  const bounded = await checkSpan(options)
   const data = await step(
     'data folder',
     () => openDataFolder(options.data),
@@ -76,6 +85,7 @@ export const start = async (
   )
   const beat = (error: Error) => log.warn({ err: error }, 'the city clock could not be saved')
   stops.add('the city clock', startHeartbeat(database, beat))
+  const span = bounded && spanOf(folderClock, bounded)
   const { network } = plan
   if (network)
     await step(
@@ -83,7 +93,7 @@ export const start = async (
       () => loadFirstNetwork(database, network),
       (n) => `${n} segments`,
     )
-  const gateway = await startPlatform({
+  const { gateway, clock, unfinished } = await startPlatform({
     ...{ host, port, root, data, postgres, database, folderClock, functions, socketDir, log, step, stops, say },
     settings: environment.settings,
     busUrl: environment.busUrl,
@@ -101,9 +111,15 @@ export const start = async (
       startedAt: startedAt.toISOString(),
     }),
   )
-  if (plan.args) {
-    const feed = startFeed(join(root, 'dist/runtime/cli.js'), [...plan.args, '--data', data.path], say)
-    stops.add('the feed', feed.stop)
-  }
-  return gateway.url
+  const feed = plan.args && startFeed(join(root, 'dist/runtime/cli.js'), feedArgs(plan.args, data.path, span), say)
+  if (feed) stops.add('the feed', feed.stop)
+  const { lateAfterMs } = environment
+  const end = { clock, speed: folderClock.speed, feed, unfinished, sql: database, lateAfterMs, say }
+  return { url: gateway.url, span: span && ((signal) => liveThrough(span, end, signal)) }
 }
+
+const feedArgs = (args: string[], data: string, span: Span | undefined): string[] => [
+  ...args,
+  ...['--data', data],
+  ...(span ? ['--from', span.from.toISOString(), '--to', span.to.toISOString()] : []),
+]
