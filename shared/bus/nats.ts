@@ -1,0 +1,112 @@
+import { PositionOutOfRange } from './errors.ts'
+import { type Leases, leasePartitions } from './lease.ts'
+import { type NatsClient, type NatsClients, natsClients } from './nats-connection.ts'
+import { natsAppend } from './nats-publisher.ts'
+import { openReader, type Reader } from './nats-reader.ts'
+import { type NatsStreams, natsStreams, type Stream } from './nats-streams.ts'
+import type { Assignment, BrokerOptions, Bus, Partition, ReadFrom, ReadLimits, Slice } from './port.ts'
+
+/** What the driver of NATS is opened with. */
+export interface NatsOptions extends BrokerOptions {
+  /** To share partitions with other connectors; who only appends has none. */
+  leases?: Leases | undefined
+}
+
+/** The log on NATS JetStream: a stream for each topic, read by sequence, with nothing acknowledged. */
+export async function natsBus(options: NatsOptions): Promise<Bus> {
+  const clients = natsClients(options)
+  const streams = natsStreams(clients)
+  return {
+    async logOf(topic) {
+      const { name, created } = await streams.look(topic)
+      return `nats/${name}/${created}`
+    },
+    append: natsAppend(clients, streams),
+    ensureTopics: streams.ensure,
+    async assign(consumer, topics, onChange) {
+      const { leases } = options
+      if (leases === undefined) throw new Error('this bus was opened without leases: nothing can be assigned')
+      const all = await Promise.all(topics.map(streams.look))
+      const partitions = all.flatMap(({ topic, subjects }) => subjects.map((_, partition) => ({ topic, partition })))
+      const reading = readThrough(clients, streams, new Map(all.map((stream) => [stream.topic, stream.created])))
+      const lease = await leasePartitions(leases, `nats/${consumer}`, partitions, (share) => {
+        reading.keep(share)
+        onChange(share)
+      })
+      return {
+        read: reading.read,
+        async release() {
+          reading.keep([])
+          await lease.leave()
+        },
+      }
+    },
+    ends: streams.ends,
+    async earliest(topic, partition) {
+      await streams.check({ topic, partition })
+      return BigInt((await streams.look(topic)).first)
+    },
+    offsetAt: (topic, partition, time) => streams.offsetAt({ topic, partition }, time),
+    close: clients.close,
+  }
+}
+
+const nameOf = ({ topic, partition }: Partition) => `${topic}/${partition}`
+
+/** Reads the partitions of an assignment, each through a reader of its own that is kept while reading goes on in turn. */
+function readThrough({ ask, requestMs }: NatsClients, streams: NatsStreams, created: Map<string, string>) {
+  const readers = new Map<string, Reader>()
+
+  function drop(name: string): void {
+    readers.get(name)?.close()
+    readers.delete(name)
+  }
+
+  async function inRange(from: ReadFrom): Promise<Stream> {
+    const stream = await streams.look(from.topic)
+    const { first, end } = stream
+    const why =
+      stream.created !== created.get(from.topic)
+        ? `is of another stream than ${stream.name} is now: it was made anew at ${stream.created}`
+        : from.offset < first
+          ? `is no longer in the stream, which begins at ${first}`
+          : from.offset > end
+            ? `lies beyond the end of the stream, ${end}`
+            : undefined
+    if (why === undefined) return stream
+    throw new PositionOutOfRange(`position ${from.offset} of ${nameOf(from)} on NATS ${why}`)
+  }
+
+  async function open(client: NatsClient, from: ReadFrom): Promise<Reader> {
+    return openReader(client, await inRange(from), from, requestMs)
+  }
+
+  return {
+    async read(from: ReadFrom, limits: ReadLimits): Promise<Slice> {
+      const name = nameOf(from)
+      const floor = streams.floorOf(from)
+      const held = readers.get(name)
+      if (!held?.usable || held.next !== from.offset) drop(name)
+      return ask(async (client) => {
+        const reader = readers.get(name) ?? (await open(client, from))
+        readers.set(name, reader)
+        try {
+          const events = await reader.read(limits)
+          // What lies between two sequences is of other partitions, or was removed: only the stream knows.
+          const last = events.at(-1)?.offset ?? from.offset - 1n
+          if (events.length === 0 || last - from.offset >= events.length) await inRange(from)
+          const next = last + 1n
+          return { events, next: events.length === 0 && floor > next ? floor : next }
+        } catch (error) {
+          if (readers.get(name) === reader) drop(name)
+          throw error
+        }
+      })
+    },
+    /** Closes the readers of what is no longer in the share. */
+    keep(share: Partition[]): void {
+      const kept = new Set(share.map(nameOf))
+      for (const name of [...readers.keys()]) if (!kept.has(name)) drop(name)
+    },
+  } satisfies Pick<Assignment, 'read'> & { keep(share: Partition[]): void }
+}
