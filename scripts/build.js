@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -31,8 +31,23 @@ const driversApart = {
   },
 }
 
+/** Bundles the drivers of brokers, the same beside every function. */
+async function buildDrivers() {
+  const outdir = join(root, 'dist/drivers')
+  const names = ['kafka']
+  const { metafile } = await build({
+    ...common,
+    entryPoints: Object.fromEntries(names.map((name) => [`bus-${name}`, join(root, `shared/bus/${name}.ts`)])),
+    outdir,
+    format: 'cjs',
+    minifySyntax: true,
+    minifyWhitespace: true,
+  })
+  return { files: names.map((name) => join(outdir, `bus-${name}.js`)), inputs: Object.keys(metafile.inputs) }
+}
+
 /** Bundles one function as CommonJS, which V8's code cache can hold, behind a loader that uses the cache. */
-async function buildFunction(folder, hasEntry) {
+async function buildFunction(folder, hasEntry, drivers) {
   const out = join(root, 'dist', folder)
   await rm(out, { recursive: true, force: true })
   await mkdir(out, { recursive: true })
@@ -54,17 +69,10 @@ async function buildFunction(folder, hasEntry) {
     external: ['pg-native'],
     plugins: [driversApart],
   })
-  const driver = await build({
-    ...common,
-    entryPoints: { 'bus-postgres': join(root, 'shared/bus/postgres.ts') },
-    outdir: out,
-    format: 'cjs',
-    minifySyntax: true,
-    minifyWhitespace: true,
-  })
+  await Promise.all(drivers.files.map((file) => copyFile(file, join(out, basename(file)))))
   await writeFile(join(out, 'package.json'), '{"type":"commonjs"}\n')
   await writeFile(join(out, 'meta.json'), JSON.stringify(result.metafile))
-  const inputs = [result, driver].flatMap(({ metafile }) => Object.keys(metafile.inputs))
+  const inputs = [...Object.keys(result.metafile.inputs), ...drivers.inputs]
   await writeFile(join(out, NOTICES), noticesOf(root, inputs))
   await build({
     ...common,
@@ -141,11 +149,11 @@ async function buildTestPrograms() {
 
 const began = performance.now()
 const withTests = process.argv.includes('--with-tests')
-const handlers = await handlerFolders(root, withTests)
+const [handlers, drivers] = await Promise.all([handlerFolders(root, withTests), buildDrivers()])
 await Promise.all([
   buildRuntime(),
   ...(withTests ? [buildTestPrograms()] : []),
-  ...handlers.map(({ folder, hasEntry }) => buildFunction(folder, hasEntry)),
+  ...handlers.map(({ folder, hasEntry }) => buildFunction(folder, hasEntry, drivers)),
 ])
 await buildDashboard()
 console.log(

@@ -74,6 +74,8 @@ describe.each(functionNames())('what ships in %s', (name) => {
     expect(
       forbidden(pairs, (importer, imported) => imported !== 'npm:pg' || importer === 'shared/state/database.ts'),
     ).toEqual([])
+    // Those of brokers lie beside the bundle, and are loaded only where BUS_URL names one.
+    expect(forbidden(pairs, (_importer, imported) => !/^npm:(kafkajs|@nats-io\/)/.test(imported))).toEqual([])
   })
 })
 
@@ -100,6 +102,13 @@ describe('the sources', () => {
     const product = files.filter((file) => /^(functions|shared|runtime|demo)\//.test(file) && !file.includes('.test.'))
     const readers = product.filter((file) => /process\.env/.test(readFileSync(file, 'utf8')))
     expect(readers).toEqual(['shared/config.ts'])
+  })
+
+  it('import the client of a broker in its driver alone', () => {
+    const product = files.filter((file) => /^(functions|shared|runtime|demo|dashboard)\//.test(file))
+    const importing = (client: RegExp) => product.filter((file) => client.test(readFileSync(file, 'utf8')))
+    expect(importing(/from 'kafkajs'/).filter((file) => !/^shared\/bus\/kafka/.test(file))).toEqual([])
+    expect(importing(/from '@nats-io\//).filter((file) => !/^shared\/bus\/nats/.test(file))).toEqual([])
   })
 
   it('ask for the real time nowhere in functions/', () => {

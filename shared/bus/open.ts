@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Database } from '#shared/state/database.ts'
 import type { Leases } from './lease.ts'
 import type { BrokerSettings, Bus } from './port.ts'
+import { postgresBus } from './postgres.ts'
 import { readBusUrl } from './url.ts'
 
 /** What a bus may need beside its URL; a driver takes what it knows. */
@@ -16,13 +17,15 @@ export interface BusParts {
   settings?: BrokerSettings
 }
 
-/** Opens the bus that the scheme of the URL names; its driver is loaded only then, and nothing is connected yet. */
-export async function openBus(url: string, { database, leases }: BusParts): Promise<Bus> {
+/** Opens the bus that the scheme of the URL names; a broker's driver is loaded only then, and nothing is connected yet. */
+export async function openBus(url: string, { database, leases, ...broker }: BusParts): Promise<Bus> {
   const { scheme } = readBusUrl(url)
   switch (scheme) {
-    case 'postgres': {
-      const { postgresBus } = await import('./postgres.ts')
+    case 'postgres':
       return postgresBus(database, leases)
+    case 'kafka': {
+      const { kafkaBus } = await import('./kafka.ts')
+      return kafkaBus({ url, ...broker })
     }
     default:
       throw new Error(`this build has no driver for ${scheme}`)
