@@ -34,7 +34,7 @@ const driversApart = {
 /** Bundles the drivers of brokers, the same beside every function. */
 async function buildDrivers() {
   const outdir = join(root, 'dist/drivers')
-  const names = ['kafka']
+  const names = ['kafka', 'nats']
   const { metafile } = await build({
     ...common,
     entryPoints: Object.fromEntries(names.map((name) => [`bus-${name}`, join(root, `shared/bus/${name}.ts`)])),

@@ -27,7 +27,9 @@ export async function openBus(url: string, { database, leases, ...broker }: BusP
       const { kafkaBus } = await import('./kafka.ts')
       return kafkaBus({ url, ...broker })
     }
-    default:
-      throw new Error(`this build has no driver for ${scheme}`)
+    case 'nats': {
+      const { natsBus } = await import('./nats.ts')
+      return natsBus({ url, leases, ...broker })
+    }
   }
 }
