@@ -23,7 +23,7 @@ export const deadLettersDown: Row = {
     const poison = Math.floor(stage.events / 50)
     await until('the counting function is paused, or has passed the poison', async () => {
       const [consumer] = (await city.connectors[0]?.status())?.consumers ?? []
-      return consumer?.state === 'breaker' || (await number(PASSED)) > 0
+      return consumer?.state === 'breaker' || (await city.behind()) === 0
     })
     const passed = await number(PASSED)
     await city.database.query('drop trigger no_letters on dead_letter')

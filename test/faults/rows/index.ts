@@ -1,8 +1,21 @@
 import type { Row } from '../row.ts'
+import { t01 } from './t01.ts'
+import { t02 } from './t02.ts'
+import { t03 } from './t03.ts'
+import { t04 } from './t04.ts'
+import { t05 } from './t05.ts'
 import { t06 } from './t06.ts'
 import { t07 } from './t07.ts'
+import { t08 } from './t08.ts'
+import { t09 } from './t09.ts'
+import { t10 } from './t10.ts'
+import { t11 } from './t11.ts'
+import { t12 } from './t12.ts'
 import { t13 } from './t13.ts'
 import { t14 } from './t14.ts'
+import { t18 } from './t18.ts'
+import { t19 } from './t19.ts'
+import { t20 } from './t20.ts'
 import { t21 } from './t21.ts'
 import { t22 } from './t22.ts'
 import { t23 } from './t23.ts'
@@ -14,7 +27,45 @@ import { t36 } from './t36.ts'
 import { t37 } from './t37.ts'
 import { t38 } from './t38.ts'
 import { t39 } from './t39.ts'
+import { t40 } from './t40.ts'
+import { t43 } from './t43.ts'
+import { t58 } from './t58.ts'
+import { t59 } from './t59.ts'
 import { t61 } from './t61.ts'
 
 /** Every row there is code for. */
-export const rows: Row[] = [t06, t07, t13, t14, t21, t22, t23, t31, t32, t33, t35, t36, t37, t38, t39, t61]
+export const rows: Row[] = [
+  t01,
+  t02,
+  t03,
+  t04,
+  t05,
+  t06,
+  t07,
+  t08,
+  t09,
+  t10,
+  t11,
+  t12,
+  t13,
+  t14,
+  t18,
+  t19,
+  t20,
+  t21,
+  t22,
+  t23,
+  t31,
+  t32,
+  t33,
+  t35,
+  t36,
+  t37,
+  t38,
+  t39,
+  t40,
+  t43,
+  t58,
+  t59,
+  t61,
+]

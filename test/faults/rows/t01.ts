@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '#test/e2e/runtime.ts'
+import { criterion, type Row } from '../row.ts'
+
+/** The connector starts into an outage: it lives, says it is not ready, and begins by itself. */
+export const t01: Row = {
+  id: 'T01',
+  buses: ['postgres', 'kafka', 'nats'],
+  what: 'broker down at connector start',
+  needs: [],
+  async run(stage) {
+    const city = await stage.city({ connectors: 0 })
+    await city.broker.kill()
+    const load = city.generator.send({ events: stage.events })
+    const connector = await city.connector()
+    await connector.start()
+    const statuses = new Set<number>()
+    for (const end = Date.now() + stage.scaled(60, 5) * 1000; Date.now() < end; await delay(200))
+      statuses.add(await connector.ready())
+    const alive = connector.pid() !== undefined
+    await city.broker.start()
+    const upAt = Date.now()
+    await until('the first event has its effect', async () => (await city.look.effects()) > 0)
+    const firstMs = Date.now() - upAt
+    await load.done
+    await city.atRest()
+    return {
+      events: city.generator.count(),
+      fired: 1,
+      redeliveries: city.orders.redeliveries(),
+      counts: await city.counts(),
+      criteria: [
+        criterion('alive without the broker', String(alive), alive),
+        criterion('ready answers 503 meanwhile', [...statuses].join(', '), statuses.size === 1 && statuses.has(503)),
+        criterion('first event ≤ 5 s after the broker', `${firstMs} ms`, firstMs <= 5_000),
+      ],
+    }
+  },
+}

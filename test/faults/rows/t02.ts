@@ -1,0 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { criterion, type Row } from '../row.ts'
+
+/** The broker dies under load and comes back. */
+export const t02: Row = {
+  id: 'T02',
+  buses: ['postgres', 'kafka', 'nats'],
+  what: 'broker killed mid-batch, back after a while',
+  needs: [],
+  async run(stage) {
+    const city = await stage.city()
+    const load = city.generator.send({ events: stage.events, perSecond: stage.scaled(250, 300) })
+    await load.reached(0.3)
+    await city.broker.kill()
+    stage.say('the broker is gone')
+    await delay(stage.scaled(20, 3) * 1000)
+    await city.broker.start()
+    const upAt = Date.now()
+    stage.say('the broker is back')
+    await city.look.effectAfter(upAt)
+    const resumedMs = Date.now() - upAt
+    await load.done
+    await city.atRest()
+    return {
+      events: city.generator.count(),
+      fired: 1,
+      redeliveries: city.orders.redeliveries(),
+      counts: await city.counts(),
+      criteria: [
+        criterion('resumes ≤ 10 s', `${resumedMs} ms`, resumedMs <= 10_000),
+        criterion('dead letters', await city.look.deadLetters(), (await city.look.deadLetters()) === 0),
+      ],
+    }
+  },
+}

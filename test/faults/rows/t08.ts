@@ -1,0 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { criterion, type Row } from '../row.ts'
+
+/** A second connector comes and goes: shares move under load, and what is late changes nothing. */
+export const t08: Row = {
+  id: 'T08',
+  buses: ['postgres', 'kafka', 'nats'],
+  what: 'rebalance every 2 s',
+  needs: [],
+  async run(stage) {
+    const city = await stage.city()
+    const seconds = stage.scaled(60, 9)
+    const other = await city.connector()
+    const load = city.generator.send({ events: stage.events, perSecond: Math.ceil(stage.events / seconds) })
+    let fired = 0
+    for (const end = Date.now() + seconds * 1000; Date.now() < end; fired++) {
+      await (fired % 2 === 0 ? other.start() : other.stop())
+      await delay(2_000)
+    }
+    await other.stop()
+    await load.done
+    await city.atRest()
+    const counts = await city.counts()
+    return {
+      events: city.generator.count(),
+      fired,
+      redeliveries: city.orders.redeliveries(),
+      counts,
+      criteria: [
+        criterion('commits from a fenced generation', counts.dup, counts.dup === 0),
+        criterion('late slices refused', await city.look.refused(), true),
+      ],
+    }
+  },
+}

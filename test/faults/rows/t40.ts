@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { alive } from '#test/e2e/processes.ts'
+import { until } from '#test/e2e/runtime.ts'
+import { startLoad } from '#test/replicas/load.ts'
+import { criterion, type Row } from '../row.ts'
+import { bareGround } from '../tools/site.ts'
+import { statusText } from '../tools/statuses.ts'
+import { openTown } from '../tools/town.ts'
+
+const WORK_MS = 300
+
+/** SIGTERM from outside, of which the gateway knows nothing beforehand: the process drains, calls go to the next one. */
+export const t40: Row = {
+  id: 'T40',
+  buses: ['none'],
+  what: 'SIGTERM of a function under 100 requests/s',
+  needs: [],
+  async run(stage) {
+    const town = await openTown(stage, bareGround(stage), {
+      functions: [{ name: 'unruly', folder: 'test/functions/unruly', replicas: 2 }],
+    })
+    const pool = town.pools.get('unruly')
+    const load = startLoad({ url: `${town.url}/function/unruly/wait/${WORK_MS}`, perSecond: 100 })
+    const rounds = stage.scaled(50, 6)
+    const ends: number[] = []
+    for (let round = 0; round < rounds; round++) {
+      await until('it is at work', async () => (pool?.counts().inflight ?? 0) > 5)
+      await delay(stage.random.below(300))
+      const [pid] = pool?.pids() ?? []
+      const began = performance.now()
+      process.kill(pid as number, 'SIGTERM')
+      await until('it is gone', async () => !alive(pid as number))
+      ends.push(performance.now() - began)
+    }
+    load.end()
+    const statuses = await load.statuses
+    const slowest = Math.max(...ends)
+    return {
+      events: Object.values(statuses).reduce((sum, n) => sum + n, 0),
+      fired: ends.length,
+      criteria: [
+        criterion('answers other than 200', statusText(statuses), Object.keys(statuses).join() === '200'),
+        criterion(
+          `exits within its calls of ${WORK_MS} ms + 0.5 s`,
+          `${Math.round(slowest)} ms at most`,
+          slowest < WORK_MS + 500 + PROCESS_LIST_MS,
+        ),
+      ],
+    }
+  },
+}
+
+/** The list of processes is asked every 50 ms, and takes as long itself. */
+const PROCESS_LIST_MS = 200
