@@ -19,7 +19,7 @@ const entries = (all: ReturnType<typeof headers>) =>
 describe('a message of NATS', () => {
   it('carries an event in the headers of the CloudEvents binding', () => {
     expect(entries(toHeaders(event))).toEqual({
-      'Nats-Msg-Id': 'loop-1@2012-03-01T08:00:00.000Z#K_0U9D0X_HzqJOCReoh5tL',
+      'Nats-Msg-Id': 'loop-1@2012-03-01T08:00:00.000Z#0q-Vlz_vAVPO6PFcTScYNL',
       'ce-specversion': '1.0',
       'ce-id': 'loop-1@2012-03-01T08:00:00.000Z',
       'ce-type': 'city.junction.readings.v1',
@@ -39,11 +39,12 @@ describe('a message of NATS', () => {
     })
   })
 
-  it('is known by what the relay names it, else by id and data: two values of one id are two messages', () => {
+  it('is known by what the relay names it, else by id, place and data: two values of one id are two messages', () => {
     const idOf = (other: Partial<BusEvent>) => toHeaders({ ...event, ...other }).get('Nats-Msg-Id')
     expect(idOf({ dedupeId: '3/1041' })).toBe('3/1041')
     expect(idOf({})).toBe(idOf({}))
     expect(idOf({ data: Buffer.from('{"n":2}') })).not.toBe(idOf({}))
+    expect(idOf({ partition: 4 })).not.toBe(idOf({}))
   })
 
   it.each([

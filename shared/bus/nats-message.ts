@@ -31,7 +31,7 @@ export function toHeaders(event: BusEvent): MsgHdrs {
     size += name.length + encoded.length + 4
     all.set(name, encoded)
   }
-  set('Nats-Msg-Id', event.dedupeId ?? `${event.id}#${hashOf(event.data)}`)
+  set('Nats-Msg-Id', event.dedupeId ?? `${event.id}#${hashOf(event)}`)
   for (const [name, value] of Object.entries(event.attributes)) set(`${PREFIX}${name}`, value)
   set(`${PREFIX}specversion`, '1.0')
   set(`${PREFIX}id`, event.id)
@@ -83,7 +83,9 @@ function rawAttributes(given: MsgHdrs | undefined, { topic, storedAt }: MessageP
   }
 }
 
-const hashOf = (data: Uint8Array) => createHash('sha256').update(data).digest('base64url').slice(0, 22)
+// One id means one stream, whatever its subjects: what lies in two partitions is two messages.
+const hashOf = ({ partition, data }: BusEvent) =>
+  createHash('sha256').update(`${partition}:`).update(data).digest('base64url').slice(0, 22)
 
 // CloudEvents' rule for headers: what is not printable ASCII, space, quote and percent are percent-encoded UTF-8.
 function encode(value: string, event: BusEvent): string {

@@ -43,6 +43,7 @@ const STREAM_IN_USE = 10058
 /** Asks the server about streams. */
 export function natsStreams({ ask }: NatsClients): NatsStreams {
   const seen = new Map<string, Stream>()
+  const asking = new Map<string, Promise<Stream>>()
   const counters = new Map<string, EndCounter>()
 
   const look = (topic: string) =>
@@ -59,8 +60,17 @@ export function natsStreams({ ask }: NatsClients): NatsStreams {
     return ends.map((end, partition) => ({ topic, partition, end: BigInt(end) }))
   }
 
+  /** Many ask at once, in an order that must last: one answer serves them all. */
+  function shared(topic: string): Promise<Stream> {
+    const under = asking.get(topic)
+    if (under !== undefined) return under
+    const asked = look(topic).finally(() => asking.delete(topic))
+    asking.set(topic, asked)
+    return asked
+  }
+
   async function check({ topic, partition }: Partition): Promise<Stream> {
-    const stream = seen.get(topic) ?? (await look(topic))
+    const stream = seen.get(topic) ?? (await shared(topic))
     if (partition in stream.subjects) return stream
     throw new Error(`topic ${topic} on NATS has no partition ${partition}, only ${stream.subjects.length} of them`)
   }
