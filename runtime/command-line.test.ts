@@ -37,6 +37,7 @@ describe('the command line', () => {
       'logs',
       'doctor',
       'resume',
+      'redeliver',
       'down',
       'dlq ls',
       'dlq show',

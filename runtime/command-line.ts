@@ -80,6 +80,21 @@ export const commandLine = (terminal: Terminal): Command => {
   command('resume', 'Start a stopped consumer again at once.')
     .argument('<function>')
     .action(async (name, { data }) => say(await (await import('./commands/resume.ts')).resume(data, name)))
+  command('redeliver', 'Deliver events of a topic to a function again, from an offset or a time on.')
+    .argument('<topic>')
+    .requiredOption('--consumer <name>', 'the function')
+    .requiredOption('--from <place>', 'an offset, an instant, how long ago (30m, 2h, 7d), or earliest')
+    .option('--partition <n>', 'of this partition only', notNegative)
+    .option('--forward', 'go forth, too, up to latest: what lies between is never delivered')
+    .option('--dry-run', 'only say what would come again')
+    .addOption(jsonOption())
+    .action(async (topic, options) =>
+      (await import('./commands/redeliver.ts')).redeliverCommand(
+        topic,
+        options,
+        makeOutput(terminal, options.json === true),
+      ),
+    )
   command('down', 'Stop the runtime of a data folder in order.').action(async ({ data }) =>
     say(await (await import('./commands/down.ts')).down(data)),
   )
@@ -87,6 +102,7 @@ export const commandLine = (terminal: Terminal): Command => {
   addDevices(program, terminal)
   addFeeds(program, terminal)
   addUpkeep(program, terminal)
+  addConnector(program)
   return program
 }
 
@@ -208,4 +224,14 @@ const addUpkeep = (program: Command, terminal: Terminal): void => {
       const removed = await (await import('./commands/consumer-rm.ts')).consumerRemove(data, name)
       makeOutput(terminal, json).data(removed, () => [`${name} is removed: ${removed.positions} positions`])
     })
+}
+
+const addConnector = (program: Command): void => {
+  program
+    .command('connector')
+    .description('Run the connector alone beside a gateway: DATABASE_URL, BUS_URL and SECRETS_DIR say the rest.')
+    .requiredOption('--gateway <url>', 'gateway with the REST API of OpenFaaS', httpUrl)
+    .option('--port <n>', 'port of /healthz, /ready and /metrics', port, 8081)
+    .option('--host <address>', 'address of that port', '127.0.0.1')
+    .action(async (options) => (await import('./commands/connector.ts')).connector(options))
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DatabaseUnavailable } from '#shared/state/database.ts'
 import type { OperatorDeadLetters } from '../operator/dead-letters.ts'
+import type { OperatorRedeliver } from '../operator/redeliver.ts'
 import { readBody } from './body.ts'
 import { markCall } from './headers.ts'
 import { sendMethodNotAllowed } from './http-call.ts'
@@ -14,6 +15,8 @@ export interface Operator {
   status(): Promise<unknown>
   /** `POST /system/junction/resume/<function>`; false = it is no consumer. */
   resume(name: string): Promise<boolean>
+  /** `POST /system/junction/redeliver`. */
+  redeliver: OperatorRedeliver
   /** What is under `/system/junction/dead-letters`. */
   deadLetters: OperatorDeadLetters
 }
@@ -64,6 +67,12 @@ export const createPlatform = (system: ReturnType<typeof createSystem>, metrics:
       pattern: /^\/system\/junction\/resume\/([^/]+)$/,
       label: '/system/junction/resume',
       answer: async (name) => ({ status: (await operator.resume(name)) ? 202 : 404 }),
+    },
+    {
+      methods: ['POST'],
+      pattern: /^\/system\/junction\/redeliver$/,
+      label: '/system/junction/redeliver',
+      answer: async (_name, _query, body) => unlessProblem(await operator.redeliver(body)),
     },
     {
       methods: read,

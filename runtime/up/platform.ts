@@ -1,20 +1,22 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { openLeases } from '#shared/bus/lease.ts'
+import { postgresBus } from '#shared/bus/postgres.ts'
 import { busName, readBusUrl } from '#shared/bus/url.ts'
 import { type Clock, openClock } from '#shared/clock.ts'
 import { type Environment, readSecret } from '#shared/config.ts'
 import { ConfigurationError } from '#shared/configuration-error.ts'
 import { topics } from '#shared/contracts/topics.ts'
 import type { Database } from '#shared/state/database.ts'
-import { keepHouse } from '#shared/state/retention.ts'
 import { type Connector, startConnector } from '../connector/connector.ts'
 import { functionSpec } from '../connector/spec.ts'
 import type { GatewayAuth } from '../gateway/guard.ts'
 import { type Gateway, startGateway } from '../gateway/server.ts'
+import { housekeeping } from '../housekeeping.ts'
 import { operatorDeadLetters } from '../operator/dead-letters.ts'
 import { rememberEnds } from '../operator/ends.ts'
 import { functionStatus } from '../operator/functions.ts'
+import { operatorRedeliver } from '../operator/redeliver.ts'
 import { gatherStatus } from '../operator/status.ts'
 import { createReplicaPools } from '../replicas/pools.ts'
 import type { StackFunction } from '../stack/types.ts'
@@ -120,6 +122,11 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     invokeKey: secret('invoke-key') ?? '',
     invoke: () => started?.invoke,
   })
+  // Units of work append to PostgreSQL, whatever the bus.
+  const relayed = readBusUrl(options.busUrl).scheme === 'postgres' ? undefined : postgresBus(connectorPool, leases)
+  const redeliver = operatorRedeliver({ database, buses: [bus, ...(relayed ? [relayed] : [])] }, (moved) =>
+    log.warn(moved, `positions of ${moved.consumer} in ${moved.topic} were set by an operator`),
+  )
   const gateway = await step(
     'gateway',
     () =>
@@ -132,7 +139,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
         auth: gatewayAuth(options.authMode, data),
         version,
         createdAt: startedAt,
-        operator: { status, resume: async (name) => connector?.resume(name) ?? false, deadLetters },
+        operator: { status, resume: async (name) => connector?.resume(name) ?? false, redeliver, deadLetters },
         onError: (error) => log.error({ err: error }, 'the gateway failed'),
         onLockout: (client) => log.warn({ client }, 'too many wrong tokens of the operator: locked out for a minute'),
       }),
@@ -140,24 +147,17 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
   )
   started = gateway
   showBus(gateway.metrics.registry, busInUse)
-  const consumers = functions
-    .filter(({ wiring }) => wiring.topics.length > 0 || wiring.foreignTopic !== undefined)
-    .map(({ name }) => name)
-  const housekeeping = async () => {
-    const { held } = await keepHouse(database, consumers)
-    for (const { day, consumer } of held) {
-      const mend = 'see why it is behind, or forget it with `junction consumer rm`'
-      log.error({ day, consumer }, `${consumer} has not read the log of ${day}, which is past retention: ${mend}`)
-    }
-  }
+  const specs = functions.map((one) => functionSpec(one, execTimeoutOf(one, options.execTimeoutMs)))
+  const keepInOrder = housekeeping({ database, functions: () => specs, relays: relayed !== undefined, log })
   connector = await step('connector', async () => {
-    await housekeeping()
+    await keepInOrder()
     return startConnector({
       bus,
+      ...(relayed && { relayed }),
       database,
       leases,
       clock,
-      functions: functions.map((one) => functionSpec(one, execTimeoutOf(one, options.execTimeoutMs))),
+      functions: specs,
       invoke: gateway.invoke,
       token: connectorKey,
       log,
@@ -167,7 +167,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
         const ready = pools.get(name)?.counts().ready ?? 0
         return Math.max(1, ready) * (definition ? eventCallsOf(definition) : 1)
       },
-      housekeeping,
+      housekeeping: keepInOrder,
     })
   })
   const delivering = connector

@@ -15,6 +15,8 @@ export interface KafkaTopics {
   ends(topics: string[]): Promise<PartitionEnd[]>
   /** Asked of the broker anew. */
   range(partition: Partition): Promise<Range>
+  /** The first offset of what was written at that time or later; the end where there is none. */
+  offsetAt(partition: Partition, time: Date): Promise<bigint>
   /** The end as last seen; undefined while the topic has not been asked for. */
   knownEnd(partition: Partition): bigint | undefined
   /** A record below `end` was seen or written. */
@@ -120,6 +122,11 @@ export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
     },
     async range(partition) {
       return rangeOf(partition, await look(partition.topic))
+    },
+    async offsetAt(partition, time) {
+      const { end } = rangeOf(partition, await look(partition.topic))
+      const offsets = await ask((admin) => admin.fetchTopicOffsetsByTimestamp(partition.topic, time.getTime()))
+      return BigInt(offsets.find((one) => one.partition === partition.partition)?.offset ?? end)
     },
     knownEnd: ({ topic, partition }) => known.get(topic)?.ranges.get(partition)?.end,
     reached({ topic, partition }, end) {

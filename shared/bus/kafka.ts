@@ -42,6 +42,7 @@ export async function kafkaBus(options: KafkaOptions): Promise<Bus> {
     },
     ends: cluster.ends,
     earliest: async (topic, partition) => (await cluster.range({ topic, partition })).low,
+    offsetAt: (topic, partition, time) => cluster.offsetAt({ topic, partition }, time),
     async close() {
       await Promise.all([...assignments].map((assignment) => assignment.release()))
       await appender.close()

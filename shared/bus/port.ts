@@ -105,6 +105,6 @@ export interface Bus {
   /** The first offset still retained, for a new consumer and for a position that fell behind retention. */
   earliest(topic: string, partition: number): Promise<bigint>
   /** The first offset of what was appended at that time or later; the end where there is none. */
-  offsetAt?(topic: string, partition: number, time: Date): Promise<bigint>
+  offsetAt(topic: string, partition: number, time: Date): Promise<bigint>
   close(): Promise<void>
 }

@@ -24,6 +24,7 @@ const LEAST: Record<string, Record<string, Role>> = {
     '/system/info': 'operator',
     '/system/junction/status': 'operator',
     '/system/junction/resume/{name}': 'operator',
+    '/system/junction/redeliver': 'operator',
     '/system/junction/dead-letters': 'operator',
     '/system/junction/dead-letters/{name}/replay': 'operator',
   },

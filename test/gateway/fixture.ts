@@ -36,6 +36,11 @@ export interface FixtureOptions {
   /** Name → source of the function. */
   functions: Record<string, string>
   definition?: Partial<StackFunction>
+  /** Name → annotations of the function. */
+  annotations?: Record<string, Record<string, string>>
+  /** Environment of the functions. */
+  env?: Record<string, string>
+  port?: number
   limits?: Partial<Limits>
   idleMs?: number
   execTimeoutMs?: number
@@ -47,6 +52,7 @@ export interface FixtureOptions {
 export const noOperator: Operator = {
   status: async () => ({}),
   resume: async () => false,
+  redeliver: async () => ({ problem: { status: 422, title: 'Refused', detail: 'none', code: 'refused' } }),
   deadLetters: {
     list: async () => ({ total: 0, byReason: {}, deadLetters: [], next: null }),
     replay: async () => ({ problem: { status: 404, title: 'Not found', detail: 'none', code: 'not_found' } }),
@@ -68,6 +74,7 @@ export const startFixture = async (options: FixtureOptions) => {
       ...{ envProcess: undefined, scale: { min: 0, max: 1 } },
       wiring: { topics: [], foreignTopic: undefined, schedule: undefined, batch: 1, lingerMs: 0, from: 'earliest' },
       ...options.definition,
+      ...(options.annotations?.[name] && { annotations: options.annotations[name] }),
     }
   })
   const changes: string[] = []
@@ -77,7 +84,7 @@ export const startFixture = async (options: FixtureOptions) => {
   const pools = createReplicaPools({
     functions,
     distDir: join(root, 'dist'),
-    env: () => ({ PATH: process.env.PATH ?? '', STARTS: starts }),
+    env: () => ({ PATH: process.env.PATH ?? '', STARTS: starts, ...options.env }),
     socketDir,
     logDir: join(root, 'logs'),
     idleMs: options.idleMs ?? 60_000,
@@ -87,7 +94,7 @@ export const startFixture = async (options: FixtureOptions) => {
   })
   const gateway = await startGateway({
     host: '127.0.0.1',
-    port: 0,
+    port: options.port ?? 0,
     functions,
     pools,
     connectorKey: CONNECTOR_KEY,
