@@ -9,6 +9,7 @@ import { ConfigurationError } from '#shared/configuration-error.ts'
 import { topics } from '#shared/contracts/topics.ts'
 import type { Database } from '#shared/state/database.ts'
 import { type Connector, startConnector } from '../connector/connector.ts'
+import { RELAY } from '../connector/relay.ts'
 import { functionSpec } from '../connector/spec.ts'
 import type { GatewayAuth } from '../gateway/guard.ts'
 import { type Gateway, startGateway } from '../gateway/server.ts'
@@ -26,7 +27,7 @@ import type { DataFolder } from './data-folder.ts'
 import type { FolderDatabase } from './database.ts'
 import { environmentOf, eventCallsOf, execTimeoutOf } from './function-settings.ts'
 import type { Step, Stops } from './steps.ts'
-import { unfinished } from './unfinished.ts'
+import { type Reader, unfinished } from './unfinished.ts'
 
 /** What the platform runs on. */
 export interface PlatformOptions {
@@ -178,7 +179,9 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     await pools.stop()
     await closed
   })
-  const readers = functions.map(({ name, wiring }) => ({ consumer: name, topics: wiring.topics, bus }))
+  const own = functions.map(({ name, wiring }): Reader => ({ consumer: name, topics: wiring.topics, bus }))
+  const relay = relayed && { consumer: RELAY, topics: Object.keys(topics), bus: relayed }
+  const readers = relay ? [...own, relay] : own
   const work = { readers, status: () => delivering.status(), sql: database }
   return { gateway, clock, unfinished: (until) => unfinished(work, until) }
 }
