@@ -3,6 +3,7 @@ import { openBench } from './bench.ts'
 import { asJson, asText, type Measured } from './print.ts'
 import type { Row } from './row.ts'
 import { acceptedToState } from './rows/accepted-to-state.ts'
+import { buses } from './rows/bus.ts'
 import { gatewayAdded } from './rows/gateway-added.ts'
 import { idleCpu } from './rows/idle-cpu.ts'
 import { ingestBatch } from './rows/ingest-batch.ts'
@@ -12,7 +13,18 @@ import { memory } from './rows/memory.ts'
 import { page } from './rows/page.ts'
 import { wake } from './rows/wake.ts'
 
-const rows: Row[] = [ingestSingle, ingestBatch, logToState, acceptedToState, wake, gatewayAdded, memory, idleCpu, page]
+const rows: Row[] = [
+  ingestSingle,
+  ingestBatch,
+  logToState,
+  acceptedToState,
+  wake,
+  gatewayAdded,
+  memory,
+  idleCpu,
+  page,
+  ...buses,
+]
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
