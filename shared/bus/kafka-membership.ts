@@ -9,7 +9,7 @@ export interface Membership {
   leave(): Promise<void>
 }
 
-const AGAIN_MS = { least: 250, most: 10_000 }
+const AGAIN_MS = { least: 250, most: 2_000 }
 const LEAVE_MS = 5_000
 
 /** Joins the group, again and again; `onFailure` hears why a client ended. */

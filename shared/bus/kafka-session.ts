@@ -45,6 +45,8 @@ export interface SessionTimes {
 
 // A partition resumed while the others wait for something new is asked for after so long.
 const WAIT_MS = 100
+// Members answer a rebalance at their next heartbeat. One that died with its broker holds the others up for so long.
+const REJOIN_MS = 4_000
 const MIB = 1 << 20
 
 /** Sessions of kafkajs in the group `junction-<consumer>`. */
@@ -53,7 +55,7 @@ export function kafkaSessions({ make, fault }: KafkaClients, { sessionMs }: Sess
     const client = make().consumer({
       groupId: `junction-${name}`,
       sessionTimeout: sessionMs,
-      rebalanceTimeout: sessionMs,
+      rebalanceTimeout: Math.min(REJOIN_MS, sessionMs),
       heartbeatInterval: Math.min(1_000, Math.round(sessionMs / 5)),
       maxBytesPerPartition: MIB,
       maxBytes: 8 * MIB,

@@ -1,0 +1,80 @@
+import { expect, it } from '@jest/globals'
+import type { SecuredListeners } from '#test/servers/kafka.ts'
+import { eventOf, kafkaWorld, readAll } from './kafka-world.ts'
+
+const world = kafkaWorld({ secured: true })
+const secured = () => world.server.secured as SecuredListeners
+const secrets = (given: Record<string, string>) => (name: string) => given[name]
+const login = () => ({ 'bus-username': secured().username, 'bus-password': `${secured().password}\n` })
+
+it.each([
+  ['PLAIN', () => [`${secured().sasl}?sasl=plain`, login()]],
+  ['SCRAM-SHA-256', () => [`${secured().sasl}?sasl=scram-sha-256`, login()]],
+  ['TLS', () => [`${secured().tls}?tls=true`, { 'bus-ca': secured().ca }]],
+  [
+    'TLS with a client certificate',
+    () => [
+      `${secured().tls}?tls=true`,
+      { 'bus-ca': secured().ca, 'bus-cert': secured().cert, 'bus-key': secured().key },
+    ],
+  ],
+  [
+    'SCRAM-SHA-512 over TLS',
+    () => [`${secured().saslTls}?tls=true&sasl=scram-sha-512`, { ...login(), 'bus-ca': secured().ca }],
+  ],
+] as [string, () => [string, Record<string, string>]][])('appends and reads by %s', async (_, of) => {
+  const [url, given] = of()
+  const bus = await world.open({ url, secret: secrets(given) })
+  const topic = await world.topic()
+  await bus.append([eventOf(topic, 'a')])
+  expect((await readAll(bus, topic)).map(({ id }) => id)).toEqual(['a'])
+})
+
+it.each(['plain', 'scram-sha-256', 'scram-sha-512'])(
+  'says that a password is wrong, and not which, by %s',
+  async (sasl) => {
+    const given = { ...login(), 'bus-password': 'not-the-password' }
+    const bus = await world.open({ url: `${secured().sasl}?sasl=${sasl}`, secret: secrets(given) })
+    const topic = await world.topic()
+    for (const attempt of [bus.append([eventOf(topic, 'a')]), bus.ends([topic]), bus.assign('c', [topic], () => {})]) {
+      const error = await attempt.then(
+        () => undefined,
+        (reason: Error) => reason,
+      )
+      expect(error).toMatchObject({
+        name: 'ConfigurationError',
+        message: expect.stringMatching(/bus-username.*bus-password/),
+      })
+      expect(`${error?.stack}${JSON.stringify(error)}`).not.toContain('not-the-password')
+    }
+  },
+)
+
+it('trusts no server it was not told to trust', async () => {
+  const topic = await world.topic()
+  const bus = await world.open({ url: `${secured().tls}?tls=true` })
+  await expect(bus.append([eventOf(topic, 'a')])).rejects.toMatchObject({
+    name: 'BusUnavailable',
+    message: expect.stringMatching(/certificate.*bus-ca/),
+  })
+})
+
+it('takes a renewed secret without a restart', async () => {
+  const topic = await world.topic()
+  const given: Record<string, string> = { ...login(), 'bus-password': 'yesterday' }
+  const bus = await world.open({ url: `${secured().sasl}?sasl=plain`, secret: secrets(given) })
+  await expect(bus.append([eventOf(topic, 'a')])).rejects.toMatchObject({ name: 'ConfigurationError' })
+  Object.assign(given, login())
+  await bus.append([eventOf(topic, 'a')])
+})
+
+it('refuses what cannot work before it connects', async () => {
+  await expect(world.open({ url: `${secured().sasl}?sasl=plain` })).rejects.toThrow(/bus-username and bus-password/)
+  const half = { 'bus-cert': secured().cert }
+  await expect(world.open({ url: `${secured().tls}?tls=true`, secret: secrets(half) })).rejects.toThrow(/bus-key/)
+})
+
+it('speaks to no TLS listener in the clear', async () => {
+  const bus = await world.open({ url: secured().tls, settings: { requestMs: 1000 } })
+  await expect(bus.ends([await world.topic()])).rejects.toMatchObject({ name: 'BusUnavailable' })
+})

@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Bus } from '#shared/bus/port.ts'
+import { until } from '#test/servers/until.ts'
+import { eventOf, join, kafkaWorld, type Member, type TestPositions } from './kafka-world.ts'
+
+const world = kafkaWorld()
+const ids = (n: number) => Array.from({ length: n }, (_, i) => `e${i}`)
+const LIMITS = { events: 1000, bytes: 1 << 20 }
+
+/** Appends 4 partitions full while a second member comes and goes; what both did. */
+async function rebalance(bus: Bus, topic: string, own: () => TestPositions) {
+  const consumer = `c-${topic}`
+  const done: string[] = []
+  const appending = (async () => {
+    for (let i = 0; i < 200; i++) {
+      await bus.append(Array.from({ length: 10 }, (_, j) => eventOf(topic, `e${i * 10 + j}`, (i * 10 + j) % 4)))
+    }
+  })()
+  const first = await join(bus, consumer, topic, own(), done)
+  await until('the whole share', () => first.share.length === 4)
+  const second = await join(await world.open(), consumer, topic, own(), done)
+  await until('two halves', () => first.share.length === 2 && second.share.length === 2)
+  expect([...first.share, ...second.share].sort()).toEqual([0, 1, 2, 3])
+  await appending
+  await until('more done by both', () => done.length >= 1000)
+  await second.leave()
+  await until('the whole share again', () => first.share.length === 4)
+  return { first, done }
+}
+
+describe('a share of Kafka', () => {
+  it('goes from one to two and back without an event lost or done twice', async () => {
+    const topic = await world.topic(4)
+    const positions: TestPositions = { next: new Map(), fenced: true }
+    const { first, done } = await rebalance(await world.open(), topic, () => positions)
+    await until('all done', () => done.length >= 2000)
+    await first.leave()
+    expect(first.faults).toEqual([])
+    expect(done.toSorted()).toEqual(ids(2000).toSorted())
+  })
+
+  it('control: members that do not share their positions do things twice', async () => {
+    const topic = await world.topic(4)
+    const { first, done } = await rebalance(await world.open(), topic, () => ({ next: new Map(), fenced: true }))
+    await until('something done twice', () => new Set(done).size < done.length)
+    await first.leave()
+  })
+
+  it('keeps the order of each partition whoever reads it', async () => {
+    const topic = await world.topic(3)
+    const bus = await world.open()
+    const events = ids(300).map((id, i) => eventOf(topic, id, i % 3))
+    await bus.append(events)
+    const done: string[] = []
+    const member = await join(bus, 'in-order', topic, { next: new Map(), fenced: true }, done)
+    await until('all done', () => done.length === 300)
+    await member.leave()
+    for (const partition of [0, 1, 2]) {
+      const own = done.map((id) => Number(id.slice(1))).filter((n) => n % 3 === partition)
+      expect(own).toEqual(own.toSorted((a, b) => a - b))
+    }
+  })
+
+  it('copies positions to the group, for tools that show lag', async () => {
+    const topic = await world.topic(2)
+    const bus = await world.open()
+    await bus.append(ids(4).map((id) => eventOf(topic, id, 1)))
+    const reader = await bus.assign('copied', [topic], () => {})
+    reader.passed?.({ topic, partition: 1 }, 3n)
+    await reader.release()
+    const [offsets] = await world.admin((one) => one.fetchOffsets({ groupId: 'junction-copied', topics: [topic] }))
+    expect(offsets?.partitions.find(({ partition }) => partition === 1)?.offset).toBe('3')
+  })
+
+  it('starts where the reader says, whatever the group has committed', async () => {
+    const topic = await world.topic()
+    const bus = await world.open()
+    await bus.append(ids(10).map((id) => eventOf(topic, id)))
+    const misleading = { groupId: 'junction-misled', topic, partitions: [{ partition: 0, offset: '7' }] }
+    await world.admin((one) => one.setOffsets(misleading))
+    const reader = await bus.assign('misled', [topic], () => {})
+    const slice = await reader.read({ topic, partition: 0, offset: 2n }, LIMITS)
+    expect(slice.events.map(({ id }) => id)).toEqual(ids(10).slice(2))
+    const again = await reader.read({ topic, partition: 0, offset: 5n }, { events: 2, bytes: 1 << 20 })
+    expect(again.events.map(({ id }) => id)).toEqual(['e5', 'e6'])
+    await reader.release()
+  })
+})
+
+describe('a share of a broker that fails', () => {
+  let member: Member
+
+  it('reads on after SIGKILL and restart, with everything that was acknowledged', async () => {
+    const topic = await world.topic(4)
+    const bus = await world.open({ settings: { requestMs: 3000 } })
+    const done: string[] = []
+    const acknowledged: string[] = []
+    member = await join(bus, 'killed', topic, { next: new Map(), fenced: true }, done)
+    let appending = true
+    let refused = 0
+    const writer = (async () => {
+      for (let i = 0; appending; i++) {
+        try {
+          await bus.append([eventOf(topic, `e${i}`, i % 4)])
+          acknowledged.push(`e${i}`)
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'BusUnavailable' })
+          refused++
+        }
+      }
+    })()
+    await until('events on their way', () => done.length > 100)
+    world.server.signal('SIGKILL')
+    await until('refused appends', () => refused > 2)
+    await world.server.restart()
+    const before = done.length
+    await until('events again', () => done.length > before + 100, 60_000)
+    appending = false
+    await writer
+    await until('all done', () => {
+      const seen = new Set(done)
+      return acknowledged.every((id) => seen.has(id))
+    })
+    await member.leave()
+    expect(new Set(done).size).toBe(done.length)
+  })
+
+  it('reads on after the broker stood still', async () => {
+    const topic = await world.topic(4)
+    const bus = await world.open({ settings: { requestMs: 1500 } })
+    const done: string[] = []
+    member = await join(bus, 'stopped', topic, { next: new Map(), fenced: true }, done)
+    await bus.append(ids(8).map((id, i) => eventOf(topic, id, i % 4)))
+    await until('the first events', () => done.length === 8)
+    world.server.signal('SIGSTOP')
+    await expect(bus.append([eventOf(topic, 'unheard')])).rejects.toMatchObject({ name: 'BusUnavailable' })
+    world.server.signal('SIGCONT')
+    await bus.append([eventOf(topic, 'after')])
+    await until('what came after', () => done.includes('after'), 60_000)
+    await member.leave()
+  })
+})

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll } from '@jest/globals'
+import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { pino } from 'pino'
+import { type KafkaOptions, kafkaBus } from '#shared/bus/kafka.ts'
+import type { Bus, BusEvent, LogEvent, Partition } from '#shared/bus/port.ts'
+import { type KafkaServer, type KafkaOptions as ServerOptions, startKafka } from '#test/servers/kafka.ts'
+
+/** A broker of a test file, with what its tests do again and again. */
+export interface KafkaWorld {
+  readonly server: KafkaServer
+  /** A client of the library, for what others do on the same broker. */
+  readonly raw: Kafka
+  /** A bus that is closed when the file ends. */
+  open(options?: Partial<KafkaOptions>): Promise<Bus>
+  /** Work of an administrator of that broker. */
+  admin<T>(work: (admin: Admin) => Promise<T>): Promise<T>
+  /** A topic of its own. */
+  topic(partitions?: number, config?: Record<string, string>): Promise<string>
+}
+
+/** Starts the broker before the tests of the file. */
+export function kafkaWorld(options?: ServerOptions): KafkaWorld {
+  let server: KafkaServer
+  let raw: Kafka
+  let topics = 0
+  const buses: Bus[] = []
+  beforeAll(async () => {
+    server = await startKafka(options)
+    raw = new Kafka({ brokers: server.brokers, clientId: 'raw', logLevel: logLevel.NOTHING })
+  }, 300_000)
+  afterAll(async () => {
+    await Promise.all(buses.map((bus) => bus.close()))
+    await server?.stop()
+  })
+  async function admin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    const client = raw.admin()
+    await client.connect()
+    try {
+      return await work(client)
+    } finally {
+      await client.disconnect()
+    }
+  }
+
+  return {
+    get server() {
+      return server
+    },
+    get raw() {
+      return raw
+    },
+    async open(given = {}) {
+      const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
+      const bus = await kafkaBus({ url: server.url, secret: () => undefined, log, ...given })
+      buses.push(bus)
+      return bus
+    },
+    admin,
+    async topic(partitions = 1, config = {}) {
+      const topic = `test.${++topics}`
+      const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
+      const plan = { topic, numPartitions: partitions, configEntries }
+      await admin((one) => one.createTopics({ waitForLeaders: true, topics: [plan] }))
+      return topic
+    },
+  }
+}
+
+/** An event of a test. */
+export const eventOf = (topic: string, id: string, partition = 0, data = `{"id":"${id}"}`): BusEvent => ({
+  topic,
+  partition,
+  key: `key-${id}`,
+  id,
+  type: 'test.v1',
+  attributes: { source: '/test' },
+  data: Buffer.from(data),
+})
+
+/** Everything of a partition from an offset to the end as it is now. */
+export async function readAll(bus: Bus, topic: string, from = 0n, partition = 0): Promise<LogEvent[]> {
+  const assignment = await bus.assign(`reader-${Math.random()}`, [topic], () => {})
+  const end = (await bus.ends([topic])).find((one) => one.partition === partition)?.end ?? 0n
+  const events: LogEvent[] = []
+  try {
+    for (let offset = from; offset < end; ) {
+      const slice = await assignment.read({ topic, partition, offset }, { events: 1000, bytes: 1 << 20 })
+      events.push(...slice.events)
+      offset = slice.next
+    }
+  } finally {
+    await assignment.release()
+  }
+  return events
+}
+
+/** Positions as PostgreSQL keeps them: moved by compare-and-set, or by whoever comes. */
+export interface TestPositions {
+  next: Map<number, bigint>
+  fenced: boolean
+}
+
+/** A member of a consumer as the connector is one. */
+export interface Member {
+  readonly share: number[]
+  readonly faults: unknown[]
+  leave(): Promise<void>
+}
+
+/** Reads its share from the positions on, and notes in `done` what it has moved past. */
+export async function join(
+  bus: Bus,
+  consumer: string,
+  topic: string,
+  positions: TestPositions,
+  done: string[],
+): Promise<Member> {
+  let share: Partition[] = []
+  let left = false
+  const loops = new Map<number, Promise<void>>()
+  const faults: unknown[] = []
+  const serves = (partition: number) => !left && share.some((one) => one.partition === partition)
+
+  async function serve(partition: number): Promise<void> {
+    while (serves(partition)) {
+      try {
+        const offset = positions.next.get(partition) ?? 0n
+        const { events, next } = await assignment.read({ topic, partition, offset }, { events: 50, bytes: 1 << 20 })
+        if (positions.fenced && (positions.next.get(partition) ?? 0n) !== offset) continue
+        positions.next.set(partition, next)
+        done.push(...events.map(({ id }) => id))
+      } catch (error) {
+        faults.push(error)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }
+    loops.delete(partition)
+  }
+
+  const assignment = await bus.assign(consumer, [topic], (now) => {
+    share = now
+    setImmediate(() => {
+      for (const { partition } of share) if (!loops.has(partition)) loops.set(partition, serve(partition))
+    })
+  })
+  return {
+    get share() {
+      return share.map(({ partition }) => partition).sort()
+    },
+    faults,
+    async leave() {
+      left = true
+      await Promise.all(loops.values())
+      await assignment.release()
+    },
+  }
+}
