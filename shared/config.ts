@@ -91,6 +91,11 @@ export const Environment = z.object({
   STREAM_MAX: duration('1h', 'A stream ends after this; its client reconnects'),
   DRAIN_DELAY: duration('0s', 'How long SIGTERM goes on accepting: 10s on OpenFaaS without a watchdog'),
   DATABASE_POOL: count(4, 'PostgreSQL connections of one process'),
+  LOG_RETENTION: duration('7d', 'How long the log in PostgreSQL is kept at least; it is dropped by whole days'),
+  INBOX_RETENTION: duration(
+    '8d',
+    'How long it is remembered at least what a function that declares `once` has done; a day longer than LOG_RETENTION',
+  ),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged'),
   FUNCTION_NAME: z
     .string()
@@ -102,8 +107,12 @@ export type Environment = z.infer<typeof Environment>
 
 /** Reads the environment once; throws `ConfigurationError`. */
 export function readEnvironment(environment: Record<string, string | undefined> = process.env): Environment {
-  const result = Environment.safeParse(environment)
-  if (result.success) return refuseOpenDevMode(result.data)
+  return refuseOpenDevMode(checkedBy(Environment, environment))
+}
+
+function checkedBy<T>(schema: z.ZodType<T>, environment: Record<string, string | undefined>): T {
+  const result = schema.safeParse(environment)
+  if (result.success) return result.data
   const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   throw new ConfigurationError(`the configuration is not complete: ${faults.join('; ')}`)
 }
@@ -137,6 +146,7 @@ export interface RuntimeEnvironment {
   authMode: Environment['AUTH_MODE']
   execTimeoutMs: number
   lateAfterMs: number
+  retention: { logMs: number; inboxMs: number }
   /** Everything, for `${NAME:-default}` of stack.yml. */
   all: Record<string, string | undefined>
 }
@@ -154,6 +164,23 @@ export function readRuntimeEnvironment(host: string, environment = process.env):
     authMode: checked.AUTH_MODE,
     execTimeoutMs: checked.exec_timeout,
     lateAfterMs: checked.LATE_AFTER,
+    retention: { logMs: checked.LOG_RETENTION, inboxMs: checked.INBOX_RETENTION },
     all: environment,
   }
 }
+
+const ConnectorEnvironment = Environment.pick({
+  DATABASE_URL: true,
+  BUS_URL: true,
+  SECRETS_DIR: true,
+  CITY_CLOCK: true,
+  exec_timeout: true,
+  LOG_RETENTION: true,
+  INBOX_RETENTION: true,
+  LOG_LEVEL: true,
+})
+export type ConnectorEnvironment = z.infer<typeof ConnectorEnvironment>
+
+/** Reads what a connector that runs alone takes from its environment; throws `ConfigurationError`. */
+export const readConnectorEnvironment = (environment: Record<string, string | undefined> = process.env) =>
+  checkedBy(ConnectorEnvironment, environment)

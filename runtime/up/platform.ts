@@ -8,6 +8,7 @@ import { type Environment, readSecret } from '#shared/config.ts'
 import { ConfigurationError } from '#shared/configuration-error.ts'
 import { topics } from '#shared/contracts/topics.ts'
 import type { Database } from '#shared/state/database.ts'
+import type { Retention } from '#shared/state/retention.ts'
 import { type Connector, startConnector } from '../connector/connector.ts'
 import { RELAY } from '../connector/relay.ts'
 import { functionSpec } from '../connector/spec.ts'
@@ -45,6 +46,7 @@ export interface PlatformOptions {
   busUrl: string
   authMode: Environment['AUTH_MODE']
   execTimeoutMs: number
+  retention: Retention
   socketDir: string
   version: string
   log: Logger
@@ -149,7 +151,9 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
   started = gateway
   showBus(gateway.metrics.registry, busInUse)
   const specs = functions.map((one) => functionSpec(one, execTimeoutOf(one, options.execTimeoutMs)))
-  const keepInOrder = housekeeping({ database, functions: () => specs, relays: relayed !== undefined, log })
+  const keepInOrder = housekeeping({
+    ...{ database, functions: () => specs, relays: relayed !== undefined, retention: options.retention, log },
+  })
   connector = await step('connector', async () => {
     await keepInOrder()
     return startConnector({

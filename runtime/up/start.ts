@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { readRuntimeEnvironment } from '#shared/config.ts'
 import { makeSocketDir } from '../embedded/socket-dir.ts'
+import { checkRetention } from '../housekeeping.ts'
 import { projectRoot } from '../project.ts'
 import { openLogFile } from '../replicas/log-file.ts'
 import { openFolderClock, startHeartbeat } from './city-clock.ts'
@@ -47,6 +48,7 @@ export const start = async (
   const root = projectRoot()
   const { host, port } = options
   const environment = readRuntimeEnvironment(host)
+  checkRetention(environment.retention)
   if (environment.authMode === 'dev') say('  AUTH_MODE=dev: whoever is on this machine may call, nobody else')
   const functions = openStack(root, options.stack, environment.all)
   const plan = await planFeed(options)
@@ -99,6 +101,7 @@ export const start = async (
     busUrl: environment.busUrl,
     authMode: environment.authMode,
     execTimeoutMs: environment.execTimeoutMs,
+    retention: environment.retention,
     version: 'local',
   })
   stops.add(
