@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { install, run } from './prepare.js'
+import { build, install, run } from './prepare.js'
 
 const SERVERS = ['kafka', 'nats', 'postgres']
 const usage = `npm run test:servers [-- --only ${SERVERS.join('|')}] [-- FILE…]`
@@ -22,6 +22,7 @@ const only = values.only?.split(',') ?? []
 const unknown = only.find((name) => !SERVERS.includes(name))
 if (unknown !== undefined) refuse(`--only ${unknown}: the servers are ${SERVERS.join(', ')}`)
 install()
+build('--with-tests')
 run(process.execPath, [
   '--experimental-vm-modules',
   '--no-warnings',

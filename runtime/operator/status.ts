@@ -40,7 +40,10 @@ export const gatherStatus = async (from: StatusSources): Promise<RuntimeStatus> 
     topics: Object.keys(topics).map((topic) => ({
       topic,
       partitions: topics[topic as TopicName].partitions,
-      events: ends.reduce((sum, { topic: of, end }) => (of === topic ? sum + end : sum), 0n).toString(),
+      events: eventsIn(
+        from.bus,
+        ends.filter((end) => end.topic === topic),
+      ).toString(),
       ...furthestBehind(topic, connector),
     })),
     connector,
@@ -48,6 +51,12 @@ export const gatherStatus = async (from: StatusSources): Promise<RuntimeStatus> 
     alarms: alarms.rows.map((row) => ({ ...row, next: iso(row.next) })),
   }
 }
+
+/** Partitions count for themselves, but for those of a NATS stream, which go on counting each other's events from 1. */
+const eventsIn = (bus: string, ends: PartitionEnd[]): bigint =>
+  bus.startsWith('nats')
+    ? ends.reduce((most, { end }) => (end - 1n > most ? end - 1n : most), 0n)
+    : ends.reduce((sum, { end }) => sum + end, 0n)
 
 const furthestBehind = (topic: string, { consumers }: ConnectorStatus): Pick<TopicStatus, 'lag' | 'oldestAgeMs'> => {
   const read = consumers.map(({ partitions }) => partitions.filter((partition) => partition.topic === topic))

@@ -34,9 +34,8 @@ export const openRuntimeBus = async ({ url, step, stops, say, ...parts }: Runtim
   let first = ensure()
   const fault = await step(
     'bus',
-    () => Promise.race([faultOf(first), sleep(PATIENCE_MS, 'no answer', { ref: false })]),
-    (text) =>
-      text === undefined ? name : `${name} is not there (${text}): waited for, readings are answered 503 meanwhile`,
+    () => Promise.race([faultOf(first), sleep(PATIENCE_MS, `${name} does not answer`, { ref: false })]),
+    (text) => (text === undefined ? name : `${text}: waited for, readings are answered 503 meanwhile`),
   )
   if (fault === undefined) return bus
 
