@@ -52,6 +52,7 @@ describe('the command line', () => {
       'demo export',
       'network load',
       'consumer rm',
+      'connector',
     ])
   })
 

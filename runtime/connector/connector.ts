@@ -9,25 +9,26 @@ import { startPoll } from './poll.ts'
 import { positionsOf } from './positions.ts'
 import { createRelay } from './relay.ts'
 import { realTime } from './time.ts'
-import type { ConnectorOptions } from './types.ts'
+import type { ConnectorOptions, FunctionSpec } from './types.ts'
+import { hourly } from './upkeep.ts'
 
 /** A running connector. */
 export interface Connector {
   status(): ConnectorStatus
+  /** Delivers to these functions from now on; what is gone or has changed is drained before. */
+  serve(functions: FunctionSpec[]): Promise<void>
   /** Probes a stopped or paused function at once; false if the connector knows no such function. */
   resume(functionName: string): boolean
   /** No new calls; waits for those in flight as long as the ladder allows. */
   stop(): Promise<void>
 }
 
-const HOUR_MS = 3_600_000
-
 /**
  * Starts to deliver the log, the alarms and the schedules to the functions. Its own database may be down: it then says it
  * is not ready and tries on. Throws only for a configuration that cannot work.
  */
 export function startConnector(options: ConnectorOptions): Connector {
-  const { bus, relayed, database, log, time = realTime, housekeeping } = options
+  const { bus, relayed, database, leases, log, time = realTime, housekeeping } = options
   const cut = new AbortController()
   // Every call in flight listens to it.
   setMaxListeners(0, cut.signal)
@@ -41,17 +42,15 @@ export function startConnector(options: ConnectorOptions): Connector {
   const lookAtRelayed =
     relay && lookAtLog({ bus: relay.bus, positions: positionsOf(database, relay.bus), readers: () => [relay], time })
   const due = lookForDue(() => functions.map((member) => member.ticking), database, options.clock)
-  let housekeepingAt = time.now() + HOUR_MS
+  const upkeep = housekeeping && hourly({ work: housekeeping, leases, time, log })
+  let changing: Promise<unknown> = Promise.resolve()
+  let stopping = false
 
   async function lookAtDatabase(): Promise<boolean> {
     const moved = await (lookAtRelayed ?? look)()
     await Promise.all(functions.map((member) => member.assignTicks()))
-    const lookedAt = time.now()
-    const isDue = await due(lookedAt)
-    if (housekeeping !== undefined && lookedAt >= housekeepingAt) {
-      housekeepingAt = lookedAt + HOUR_MS
-      void housekeeping().catch((error) => log.error({ err: error }, 'housekeeping of the log failed'))
-    }
+    const isDue = await due(time.now())
+    await upkeep?.look()
     return moved || isDue
   }
 
@@ -63,18 +62,28 @@ export function startConnector(options: ConnectorOptions): Connector {
   })
   const health = wholeHealth(pulses.map((pulse) => pulse.health))
 
+  async function retire(member: Member): Promise<void> {
+    await member.consumer.stop()
+    await member.release()
+  }
+
+  async function change(specs: FunctionSpec[]): Promise<void> {
+    const wanted = new Map(specs.map((spec) => [JSON.stringify(spec), spec]))
+    const gone = functions.filter(({ spec }) => !wanted.delete(JSON.stringify(spec)))
+    for (const member of gone) functions.splice(functions.indexOf(member), 1)
+    await Promise.all(gone.map(retire))
+    if (!stopping) for (const spec of wanted.values()) functions.push(createMember(spec, shared))
+  }
+
   async function stop(): Promise<void> {
+    stopping = true
     const drained = new AbortController()
     const longest = Math.max(0, ...members().map((member) => member.drainMs))
     void time.sleep(longest, drained.signal).then(() => cut.abort())
     const looked = pulses.map(({ poll }) => poll.stop())
-    await Promise.all(
-      members().map(async (member) => {
-        await member.consumer.stop()
-        await member.release()
-      }),
-    )
+    await Promise.all([...members().map(retire), changing])
     await Promise.all(looked)
+    await upkeep?.leave()
     drained.abort()
   }
 
@@ -84,6 +93,11 @@ export function startConnector(options: ConnectorOptions): Connector {
       ...(health.error === undefined ? {} : { error: health.error }),
       consumers: members().map((member) => member.status()),
     }),
+    serve(specs) {
+      const changed = changing.then(() => change(specs))
+      changing = changed.catch(() => {})
+      return changed
+    },
     resume(functionName) {
       const member = members().find((one) => one.name === functionName)
       member?.consumer.resume()

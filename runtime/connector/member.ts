@@ -17,6 +17,7 @@ import type { ConnectorOptions, FunctionSpec, Time } from './types.ts'
 /** One function as a consumer: its lanes, its alarms, its schedule. */
 export interface Member {
   name: string
+  spec: FunctionSpec
   /** Where its topics are read. */
   bus: Bus
   consumer: Consumer
@@ -111,6 +112,7 @@ export function createMember(spec: FunctionSpec, shared: Shared, elsewhere?: Del
 
   return {
     name,
+    spec,
     bus,
     consumer,
     topics,

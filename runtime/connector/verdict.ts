@@ -116,7 +116,7 @@ function judgeLost({ failed, why }: { failed: unknown; why: Silence }): Verdict 
 }
 
 const UNREACHABLE =
-  /^(NO_REPLICA|ECONNREFUSED|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/
+  /^(NO_REPLICA|GATEWAY_GONE|ECONNREFUSED|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/
 
 const isStop = (code: string | undefined): boolean => code === 'configuration' || code === 'auth'
 

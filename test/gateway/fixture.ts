@@ -29,7 +29,7 @@ process.on('SIGTERM', () => {
 })
 `
 
-export const CONNECTOR_KEY = 'key of the connector'
+export const CONNECTOR_KEY = 'key-of-the-connector'
 
 /** What a test's gateway is made of. */
 export interface FixtureOptions {

@@ -1,0 +1,43 @@
+import { pino } from 'pino'
+import { readConnectorEnvironment } from '#shared/config.ts'
+import { type StandaloneOptions, startStandalone } from '../standalone/start.ts'
+import { checkPort } from '../up/port.ts'
+import { collectStops } from '../up/steps.ts'
+import { UserError } from '../user-error.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Runs the connector beside a gateway until it is told to stop: the first signal stops in order, the second at once. */
+export const connector = async (
+  options: Pick<StandaloneOptions, 'host' | 'port'> & { gateway: string },
+): Promise<void> => {
+  const gateway = new URL(options.gateway)
+  if (gateway.username || gateway.password)
+    throw new UserError(
+      '--gateway holds no user and no password: put basic-auth-user and basic-auth-password into SECRETS_DIR',
+    )
+  const environment = readConnectorEnvironment()
+  await checkPort(options.host, options.port)
+  process.stdout.on('error', () => {})
+  const log = pino({ level: environment.LOG_LEVEL, base: {}, timestamp: pino.stdTimeFunctions.isoTime }, process.stdout)
+  const stopping = new AbortController()
+  const stops = collectStops((name, error) => log.error({ err: error }, `${name} did not stop well: ${error.message}`))
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of SIGNALS) {
+      process.on(signal, () => {
+        if (stopping.signal.aborted) process.exit(130)
+        stopping.abort()
+        resolve()
+      })
+    }
+  })
+  try {
+    await startStandalone({ ...options, gateway, environment, log, stops, signal: stopping.signal })
+    await stopped
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error
+  } finally {
+    await stops.run()
+  }
+  log.info('stopped')
+}
