@@ -79,9 +79,9 @@ describe('one reading', () => {
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
   })
 
-  it('is answered 429 with Retry-After on overload', async () => {
+  it('is answered 503 with Retry-After where too much waits to be stored', async () => {
     const answer = await send(reading, {}, failing({ name: 'Overloaded', code: 'throttled' }))
-    expect(answer).toMatchObject({ status: 429, json: { code: 'throttled' } })
+    expect(answer).toMatchObject({ status: 503, json: { code: 'throttled' } })
     expect(answer.headers.get('retry-after')).toBe('1')
   })
 })

@@ -45,7 +45,7 @@ const answerOne = (c: Context, outcome: Outcome): Response => {
 const answerMany = (c: Context, outcomes: Outcome[]): Response => {
   const failed = outcomes.flatMap((outcome) => ('notStored' in outcome && outcome.notStored ? [outcome.notStored] : []))
   const stored = outcomes.some((outcome) => 'id' in outcome && !outcome.notStored)
-  const waits = failed.find(({ status }) => status === 503 || status === 429)
+  const waits = failed.find(({ status }) => status === 503)
   if (!stored && waits) return answerNotStored(c, waits)
   const items = outcomes.map((outcome, index) => {
     if ('fault' in outcome) {
@@ -86,7 +86,7 @@ const noteUnreadable = ({ now }: Ingest, note: NoteRefusal, fault: Fault): void 
 const faultIn = (outcome: Outcome): Pick<Fault, 'code' | 'errors'> | undefined => {
   if ('fault' in outcome) return outcome.fault
   const { notStored } = outcome
-  if (notStored === undefined || notStored.status === 503 || notStored.status === 429) return undefined
+  if (notStored === undefined || notStored.status === 503) return undefined
   return { code: notStored.code, errors: [{ path: '', message: notStored.message }] }
 }
 

@@ -7,7 +7,7 @@ const GROUP = 1_000
 
 /** Why a reading was not stored, as the status of its answer. */
 export interface NotStored {
-  status: 413 | 422 | 429 | 503
+  status: 413 | 422 | 503
   code: string
   message: string
   retryAfterMs: number
@@ -20,8 +20,8 @@ const notStored = (error: unknown): NotStored => {
   if (code === 'unexpected') throw error
   if (!retryable)
     return { status: status === 413 ? 413 : 422, code, message: 'the log refuses this reading', retryAfterMs }
-  if (code === 'throttled') return { status: 429, code, message: 'too much is waiting to be stored', retryAfterMs }
-  return { status: 503, code, message: 'nothing can be stored now', retryAfterMs }
+  const message = code === 'throttled' ? 'too much is waiting to be stored' : 'nothing can be stored now'
+  return { status: 503, code, message, retryAfterMs }
 }
 
 const emitGroup = async (emit: Emit, readings: AcceptedReading[]): Promise<(NotStored | undefined)[]> => {
@@ -30,7 +30,7 @@ const emitGroup = async (emit: Emit, readings: AcceptedReading[]): Promise<(NotS
     return readings.map(() => undefined)
   } catch (error) {
     const why = notStored(error)
-    if (readings.length === 1 || why.status === 503 || why.status === 429) return readings.map(() => why)
+    if (readings.length === 1 || why.status === 503) return readings.map(() => why)
     // One of them is refused for good: each alone, so that it fails no other.
     return (await Promise.all(readings.map((reading) => emitGroup(emit, [reading])))).flat()
   }

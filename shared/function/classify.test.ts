@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
-import { classify } from './classify.ts'
+import { classify, eventStatus } from './classify.ts'
+
+describe('too much that waits to be appended', () => {
+  it('is 503 to clients, and 429 to those who bring events', () => {
+    const failure = classify({ name: 'Overloaded', code: 'throttled' })
+    expect(failure).toMatchObject({ code: 'throttled', status: 503, scope: 'world', retryAfterMs: 1000 })
+    expect(eventStatus(failure)).toBe(429)
+  })
+})
 
 describe('a SQLSTATE', () => {
   it.each([

@@ -32,8 +32,10 @@ export function classify(error: unknown): Failure {
       return failure(code, Number(e.status), { retryable: false, reason: e.reason as DeadLetterReason })
     case 'RetryableError':
       return failure('transient', 500, { scope: e.scope === 'world' ? 'world' : 'event', retryAfterMs })
-    case 'ThrottledError':
+    // An intake that cannot store what it is given: nobody asks its callers for less.
     case 'Overloaded':
+      return failure('throttled', 503, { scope: 'world', retryAfterMs: retryAfterMs ?? 1000 })
+    case 'ThrottledError':
       return failure('throttled', 429, { scope: 'world', retryAfterMs: retryAfterMs ?? 1000 })
     case 'RefusedEvent':
       return failure(code, code === 'oversize' ? 413 : 422, {
@@ -52,10 +54,12 @@ export function classify(error: unknown): Failure {
 
 /**
  * The status of an event call that failed: a handler's own word for HTTP (404, 409, 200 …) would be taken by those who
- * bring events for something else, so what is permanent is 422 but for 413 and 415.
+ * bring events for something else, so what is permanent is 422 but for 413 and 415. Not all of them try again after a 503.
  */
-export const eventStatus = ({ retryable, status }: Failure): number =>
-  retryable || status === 413 || status === 415 ? status : 422
+export const eventStatus = ({ retryable, status }: Failure): number => {
+  if (retryable) return status === 503 ? 429 : status
+  return status === 413 || status === 415 ? status : 422
+}
 
 /** By SQLSTATE; what is none of the known ones, or no SQLSTATE at all, is `unexpected`. */
 function classifySqlState(code: string, constraint: unknown): Failure {

@@ -39,4 +39,37 @@ describe('a unit of work', () => {
     process.off('unhandledRejection', listen)
     expect([ran, unheard]).toEqual([false, []])
   })
+
+  it('is over at its deadline even where its COMMIT is not answered, and its connection is closed', async () => {
+    const statements: string[] = []
+    const released: boolean[] = []
+    const deadline = new AbortController()
+    const silent: Database = {
+      ...database,
+      lend: async () => ({
+        query: async <Row>(text: string) => {
+          statements.push(text)
+          if (text === 'commit') {
+            deadline.abort()
+            await new Promise(() => {})
+          }
+          return { rows: [] as Row[], rowCount: 0, command: text }
+        },
+        release: (broken) => void released.push(broken),
+      }),
+    }
+    const unit = runUnit(
+      { ...host, database: silent },
+      {
+        events: [],
+        deadLetters: [],
+        claim: async (sql) => void (await sql.query('select 1')),
+        run: async () => undefined,
+        signal: deadline.signal,
+      },
+    )
+    await expect(unit).rejects.toMatchObject({ name: 'DeadlineError' })
+    expect(statements).toEqual(['begin', 'select 1', 'commit'])
+    expect(released).toEqual([true])
+  })
 })

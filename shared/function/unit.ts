@@ -45,8 +45,11 @@ export const runUnit: RunUnit = async (host, work) => {
   if (work.signal.aborted) throw tooLate()
   const unit = lazyTransaction(host.database)
   try {
-    await withDeadline(steps(host, work, unit), work.signal)
-    await unit.commit()
+    // Whether a COMMIT cut off did its work the position tells whoever tries again.
+    await withDeadline(
+      steps(host, work, unit).then(() => unit.commit()),
+      work.signal,
+    )
   } catch (error) {
     if (work.signal.aborted) unit.abandon()
     else await unit.rollback()

@@ -22,6 +22,7 @@ export interface LazyTransaction {
 export function lazyTransaction(database: Database): LazyTransaction {
   let opened: Promise<LentConnection> | undefined
   let over = false
+  let committing: LentConnection | undefined
 
   const refuseIfOver = () => {
     if (over) throw new Error('the unit of work is over: no statement can follow')
@@ -61,10 +62,12 @@ export function lazyTransaction(database: Database): LazyTransaction {
       const connection = await end()
       if (connection === undefined) return
       let tag = ''
+      committing = connection
       try {
         tag = (await connection.query('commit')).command
       } finally {
-        connection.release(tag !== 'COMMIT')
+        if (committing === connection) connection.release(tag !== 'COMMIT')
+        committing = undefined
       }
       if (tag !== 'COMMIT') throw new CommitFailed(`COMMIT was answered with ${tag}: the transaction had failed`)
     },
@@ -76,6 +79,9 @@ export function lazyTransaction(database: Database): LazyTransaction {
       )
     },
     abandon() {
+      const cutOff = committing
+      committing = undefined
+      cutOff?.release(true)
       end()
         ?.then((connection) => connection.release(true))
         .catch(() => {})
