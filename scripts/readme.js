@@ -25,9 +25,11 @@ const proofs = [
   [/^npm start$/, () => start(['--port', String(port), '--data', data], data)],
   [/^npm start -- --replay/, replay],
   [/^npm start -- --clock/, morning],
+  [/^BUS_URL=/, elsewhere('npm run test:servers')],
   [/^AUTH_MODE=keys npm start$/, () => start(['--port', String(port), '--data', data], data, { AUTH_MODE: 'keys' })],
   [/^bin\/junction device add /, deviceAdd],
   [/^echo .* > roads\.geojson$/, (command) => void shell(`cd ${folder} && ${command}`)],
+  [/^DATABASE_URL=\S+ SECRETS_DIR=\S+ bin\/junction connector /, connectorBeside],
   [/^curl /, curl],
   [/^bin\/junction logs my-first$/, logsOfNewFunction],
   [/^bin\/junction /, (command) => void junction(command)],
@@ -108,6 +110,29 @@ async function replay() {
   const data = join(folder, 'replay')
   await start(['--replay', dataset, '--speed', '120', '--port', String(await freePort()), '--data', data], data)
   await interrupt(running.pop())
+}
+
+// Beside the runtime that runs by now, whose work it shares for a moment.
+async function connectorBeside(command) {
+  const { url, databaseUrl } = JSON.parse(readFileSync(join(data, 'runtime.json'), 'utf8'))
+  const own = await freePort()
+  const args = command.replace(/^.*bin\/junction /, '').replace(/--gateway \S+/, `--gateway ${url} --port ${own}`)
+  const env = { ...process.env, DATABASE_URL: databaseUrl, SECRETS_DIR: join(data, 'secrets') }
+  const child = spawn('bin/junction', args.split(' '), { cwd: here, env })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const exited = new Promise((resolve) => child.once('close', resolve))
+  const isReady = () =>
+    fetch(`http://127.0.0.1:${own}/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  for (const end = Date.now() + 30_000; !(await isReady()); await delay(200)) {
+    if (child.exitCode !== null || Date.now() > end) throw new Error(`${command} did not get ready:\n${output}`)
+  }
+  child.kill('SIGTERM')
+  const code = await exited
+  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${output}`)
 }
 
 // Two seconds of the two minutes.
