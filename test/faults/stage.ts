@@ -36,7 +36,7 @@ export function openStage(options: StageOptions): { stage: Stage; end(): Promise
     city: async (city) =>
       openCity(
         {
-          ...{ root, folder, atEnd },
+          ...{ root, folder, atEnd, carrier: bus, leaseMs: profile === 'full' ? 45_000 : 5_000 },
           server: await options.server(),
           name: `row_${id.toLowerCase()}_${Date.now().toString(36)}`,
           counting: broken ?? 'counting',

@@ -36,8 +36,8 @@ type Order =
   | 'hang'
   /** As long as it is there every call takes the milliseconds in it, before its effect. */
   | 'slow'
-  /** The same, after its COMMIT and before its answer. */
-  | 'slow-answer'
+  /** The same, between its effect and its COMMIT. */
+  | 'slow-commit'
 
 const pathOf = (order: Order) => join(process.env.ORDERS as string, order)
 
@@ -79,6 +79,7 @@ export const mortal =
           if (taken('hang')) await new Promise(() => {})
           const result = await work.run(events, context)
           dieIfOrdered('die-before-commit')
+          await slowIfOrdered('slow-commit')
           return result
         },
       })
@@ -87,7 +88,6 @@ export const mortal =
       throw error
     }
     dieIfOrdered('die-after-commit')
-    await slowIfOrdered('slow-answer')
   }
 
 // A file outlives whatever happens to the process and to the database.

@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { makeSocketDir } from '#runtime/embedded/socket-dir.ts'
 import { openBus } from '#shared/bus/open.ts'
 import type { Bus } from '#shared/bus/port.ts'
-import type { ConnectorStatus } from '#shared/contracts/runtime-status.ts'
+import { topicPlans } from '#shared/contracts/topics.ts'
 import { type Database, openDatabase } from '#shared/state/database.ts'
 import { openLedger } from '#test/e2e/ledger.ts'
 import { until } from '#test/e2e/runtime.ts'
@@ -13,21 +13,16 @@ import { freePort } from '#test/ports.ts'
 import type { ConnectorProgram } from '../programs/connector.ts'
 import type { GatewayProgram } from '../programs/gateway.ts'
 import { type FaultProxy, openProxy } from '../proxy.ts'
-import type { Counts } from '../row.ts'
+import type { BusName, Counts } from '../row.ts'
 import { databaseUrl, type Server } from '../server.ts'
-import { type Broker, postgresBroker } from './broker.ts'
+import { type Broker, startBroker } from './broker.ts'
 import { openPart, type Part } from './child.ts'
+import { type ConnectorPart, connectorFace, statusOf } from './connector.ts'
 import { type Generator, openGenerator } from './generator.ts'
+import { type Look, openLook } from './look.ts'
 import { type Orders, openOrders } from './orders.ts'
 import { countingIn, type Deployed, stackText } from './stack.ts'
 import { lag, tally } from './tally.ts'
-
-/** A connector as a process. */
-export interface ConnectorPart extends Part {
-  url: string
-  /** What it says of itself; undefined while it does not answer. */
-  status(): Promise<ConnectorStatus | undefined>
-}
 
 /** Everything of Junction that runs for a row, each part a process that can be done to. */
 export interface City {
@@ -46,12 +41,16 @@ export interface City {
   connector(): Promise<ConnectorPart>
   generator: Generator
   orders: Orders
+  /** Events between the positions and the ends. */
+  behind(): Promise<number>
   /** Waits until all positions stand at the ends. */
   atRest(patienceMs?: number): Promise<void>
   /** Waits until so many events were handed to the counting function. */
   tried(events: number): Promise<void>
   /** `once`: the function takes an id only once, under whatever offsets. */
   counts(options?: { once?: boolean }): Promise<Counts>
+  /** What the counting function left behind, and how the connectors stand. */
+  look: Look
   /** Tries on the database until it succeeds: it comes and goes. */
   retried<T>(work: (database: Database) => Promise<T>): Promise<T>
 }
@@ -68,6 +67,9 @@ export interface CityOptions {
 
 /** Where a city finds what it runs on. */
 export interface CityGround {
+  carrier: BusName
+  /** Of the connectors' shares: 45 s unless a row has to be short. */
+  leaseMs: number
   root: string
   server: Server
   folder: string
@@ -95,7 +97,11 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
     path: join(server.socketDir, '.s.PGSQL.5432'),
   }))
   atEnd(() => databaseProxy.close())
-  const bus = await openBus(url, { database: sending, secret: () => undefined, log: pino({ level: 'silent' }) })
+  const broker = await startBroker(ground.carrier, server)
+  atEnd(() => broker.end())
+  const secret = () => undefined
+  const bus = await openBus(broker.url, { database: sending, secret, log: pino({ level: 'silent' }) })
+  await bus.ensureTopics(topicPlans)
   atEnd(() => bus.close())
 
   const orders = openOrders(join(folder, 'orders'))
@@ -116,11 +122,11 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
     args: program('faults-gateway', {
       ...{ port: gatewayPort, stack, databaseUrl: proxied, secrets: server.secrets, logDir },
       socketDir: makeSocketDir('x'.repeat(30)),
-      settings: { AUTH_MODE: 'dev', ...settings },
+      settings: { AUTH_MODE: 'dev', BUS_URL: broker.url, ...settings },
     }),
     env,
     logFile: join(logDir, 'gateway.log'),
-    ready: async () => (await status(`${gatewayUrl}/healthz`)) === 200,
+    ready: async () => (await statusOf(`${gatewayUrl}/healthz`)) === 200,
   })
   atEnd(() => gateway.kill())
   const connectors: ConnectorPart[] = []
@@ -129,15 +135,16 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
     const at = `http://127.0.0.1:${port}`
     const part = openPart({
       args: program('faults-connector', {
-        ...{ port, stack, databaseUrl: proxied, busUrl: proxied, gatewayUrl, secrets: server.secrets },
+        ...{ port, stack, databaseUrl: proxied, busUrl: broker.url, gatewayUrl, secrets: server.secrets },
         execTimeout: settings.exec_timeout ?? '10s',
         holder: `connector-${connectors.length}`,
+        leaseMs: ground.leaseMs,
       }),
       env,
       logFile: join(logDir, `connector-${connectors.length}.log`),
-      ready: async () => (await status(`${at}/`)) === 200,
+      ready: async () => (await statusOf(`${at}/`)) === 200,
     })
-    const one = { ...part, url: at, status: () => connectorStatus(at) }
+    const one: ConnectorPart = { ...part, ...connectorFace(at) }
     connectors.push(one)
     atEnd(() => {
       part.thaw()
@@ -161,28 +168,16 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
       }
     }
   }
+  const generator = openGenerator(bus, ledger)
   return {
     ...{ database, server, databaseProxy, bus, gateway, gatewayUrl, connectors, connector, orders, retried },
-    broker: postgresBroker(server),
-    generator: openGenerator(bus, ledger),
+    broker,
+    generator,
+    look: openLook({ retried, connectors, generator }),
     atRest: (patienceMs = PATIENCE_MS) =>
       until('all positions stand at the ends', () => retried(async () => (await lag(database, bus)) === 0), patienceMs),
+    behind: () => lag(database, bus),
     tried: (events) => until(`${events} events are tried`, async () => orders.tries() >= events),
     counts: ({ once = false } = {}) => retried(() => tally(database, bus, ledger.ids, once)),
   }
 }
-
-const status = (url: string): Promise<number> =>
-  fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
-    async (response) => {
-      await response.arrayBuffer()
-      return response.status
-    },
-    () => 0,
-  )
-
-const connectorStatus = (url: string): Promise<ConnectorStatus | undefined> =>
-  fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
-    (response) => response.json() as Promise<ConnectorStatus>,
-    () => undefined,
-  )

@@ -15,6 +15,15 @@ export interface LoadOptions {
   poisonEvery?: number
   /** Events of one append. */
   batch?: number
+  /** Posts each event alone, as a client does, until it is accepted, instead of appending it. */
+  post?: { url: string; onAnswer(answer: Answer): void }
+}
+
+/** What a client was answered, 0 for nothing, and when. */
+export interface Answer {
+  status: number
+  began: number
+  ended: number
 }
 
 /** Events on their way to the log. */
@@ -39,12 +48,15 @@ export interface Generator {
 }
 
 const PARTITIONS = 8
-const START = Date.parse('2026-03-02T08:00:00Z')
 const RETRY_MS = 100
+
+/** The partition an event of the generator lies in, by its id. */
+export const partitionOfId = (id: string) => partitionOf(id.slice(0, id.indexOf('@')), PARTITIONS)
 
 /** Opens a generator of readings, each of a device of its own. */
 export function openGenerator(bus: Bus, ledger: Ledger): Generator {
   const ackedAt = new Map<string, number>()
+  const start = Date.now() - 3_600_000
   let sent = 0
   let repeats = 0
 
@@ -59,16 +71,45 @@ export function openGenerator(bus: Bus, ledger: Ledger): Generator {
     }
   }
 
+  const post = async ({ data }: BusEvent, { url, onAnswer }: NonNullable<LoadOptions['post']>) => {
+    const {
+      receivedAt: _,
+      quality: __,
+      ...sentReading
+    } = JSON.parse(Buffer.from(data).toString()) as Record<string, unknown>
+    for (;;) {
+      const began = Date.now()
+      const status = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(sentReading),
+        signal: AbortSignal.timeout(15_000),
+      }).then(
+        async (response) => {
+          await response.arrayBuffer()
+          return response.status
+        },
+        () => 0,
+      )
+      onAnswer({ status, began, ended: Date.now() })
+      if (status === 202) return
+      repeats++
+      await delay(RETRY_MS)
+    }
+  }
+
   const run = async (load: LoadOptions, onAcked: (n: number) => void) => {
     const { events, perSecond = 0, times = 1, poisonEvery = 0, batch = perSecond > 0 ? 10 : 100 } = load
     const began = performance.now()
     for (let n = 0; n < events; n += batch) {
       const many = Array.from({ length: Math.min(batch, events - n) }, () => {
         sent++
-        return reading(sent, poisonEvery > 0 && sent % poisonEvery === 0)
+        return reading(sent, start, poisonEvery > 0 && sent % poisonEvery === 0)
       })
       ledger.write(many.map(({ id }) => id))
-      for (let time = 0; time < times; time++) await append(many)
+      const client = load.post
+      if (client) await Promise.all(many.map((event) => post(event, client)))
+      else for (let time = 0; time < times; time++) await append(many)
       for (const { id } of many) ackedAt.set(id, Date.now())
       onAcked(many.length)
       if (perSecond > 0) await delay(Math.max(0, began + ((n + batch) / perSecond) * 1000 - performance.now()))
@@ -95,9 +136,9 @@ export function openGenerator(bus: Bus, ledger: Ledger): Generator {
 }
 
 /** The n-th reading, as `readings` carries it; `poison` is cut short. */
-function reading(n: number, poison: boolean): BusEvent {
+function reading(n: number, start: number, poison: boolean): BusEvent {
   const device = `d${n}`
-  const at = new Date(START + n * 1000).toISOString()
+  const at = new Date(start + n).toISOString()
   const text = `{"device":"${device}","observedAt":"${at}","measures":{"speed":50},"receivedAt":"${at}","quality":{"flags":[],"confidence":1}}`
   return {
     topic: 'readings',
@@ -106,6 +147,6 @@ function reading(n: number, poison: boolean): BusEvent {
     id: `${device}@${at}`,
     type: 'city.junction.readings.v1',
     attributes: { source: '/faults', time: at },
-    data: Buffer.from(poison ? text.slice(0, -1) : text),
+    data: Buffer.from(poison ? text.slice(0, -2) : text),
   }
 }

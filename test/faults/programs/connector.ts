@@ -6,10 +6,13 @@ import { startConnector } from '#runtime/connector/connector.ts'
 import { functionSpec } from '#runtime/connector/spec.ts'
 import type { Invoke } from '#runtime/connector/types.ts'
 import { projectRoot } from '#runtime/project.ts'
+import { openRuntimeBus } from '#runtime/up/bus.ts'
 import { eventCallsOf, execTimeoutOf } from '#runtime/up/function-settings.ts'
 import { openStack } from '#runtime/up/stack-file.ts'
+import { collectStops, printSteps } from '#runtime/up/steps.ts'
 import { openLeases } from '#shared/bus/lease.ts'
-import { openBus } from '#shared/bus/open.ts'
+import { postgresBus } from '#shared/bus/postgres.ts'
+import { readBusUrl } from '#shared/bus/url.ts'
 import { readSecret } from '#shared/config.ts'
 import { parseDuration } from '#shared/contracts/duration.ts'
 import { openDatabase } from '#shared/state/database.ts'
@@ -26,6 +29,8 @@ export interface ConnectorProgram {
   execTimeout: string
   /** Its name among those that share the partitions. */
   holder: string
+  /** After so long without a sign of it, others take its share. */
+  leaseMs: number
 }
 
 // The connector as a process of its own, calling the functions through the gateway's HTTP.
@@ -37,8 +42,12 @@ const database = openDatabase({
   password: readSecret(options.secrets, 'database-password'),
 })
 const secret = (name: string) => readSecret(options.secrets, name)
-const leases = openLeases(database, { holder: options.holder })
-const bus = await openBus(options.busUrl, { database, leases, secret, log })
+const leases = openLeases(database, { holder: options.holder, expiryMs: options.leaseMs })
+const say = (line: string) => log.info(line)
+const stops = collectStops((name, error) => log.error({ err: error }, `${name} did not stop well`))
+const url = options.busUrl
+const bus = await openRuntimeBus({ url, database, leases, secret, log, say, stops, step: printSteps(say) })
+const relayed = readBusUrl(url).scheme === 'postgres' ? {} : { relayed: postgresBus(database, leases) }
 
 const invoke: Invoke = async (name, { headers, body, signal }) => {
   const answer = await request(`${options.gatewayUrl}/function/${name}`, { method: 'POST', headers, body, signal })
@@ -51,8 +60,10 @@ const invoke: Invoke = async (name, { headers, body, signal }) => {
   }
 }
 
+const metrics = new Registry()
 const connector = startConnector({
   bus,
+  ...relayed,
   database,
   leases,
   clock: { now: async () => new Date() },
@@ -60,14 +71,15 @@ const connector = startConnector({
   invoke,
   token: readSecret(options.secrets, 'connector-key') ?? '',
   log,
-  metrics: new Registry(),
+  metrics,
   maxInFlight: (name) => {
     const definition = functions.find((one) => one.name === name)
     return definition ? definition.scale.max * eventCallsOf(definition) : 1
   },
 })
 
-const server = createServer((request, response) => {
+const server = createServer(async (request, response) => {
+  if (request.url === '/metrics') return void response.end(await metrics.metrics())
   const status = connector.status()
   response.statusCode = request.url === '/_/ready' && !status.ready ? 503 : 200
   response.end(JSON.stringify(status))
@@ -75,7 +87,7 @@ const server = createServer((request, response) => {
 process.on('SIGTERM', async () => {
   await connector.stop()
   server.close()
-  await bus.close()
+  await stops.run()
   await database.close()
   process.exit(0)
 })

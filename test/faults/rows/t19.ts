@@ -14,8 +14,8 @@ export const t19: Row = {
     const outageMs = stage.scaled(600, 10) * 1000
     const load = city.generator.send({ events: stage.events, perSecond: stage.scaled(50, 80) })
     await load.reached(0.2)
-    await city.server.stop()
     const downAt = Date.now()
+    await city.server.stop()
     stage.say(`PostgreSQL is down for ${outageMs / 1000} s`)
     // Where PostgreSQL is the log, too, there is nothing to call for: the connector is not ready instead.
     await until('the breaker is open', async () => {

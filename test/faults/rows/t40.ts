@@ -24,8 +24,12 @@ export const t40: Row = {
     const rounds = stage.scaled(50, 6)
     const ends: number[] = []
     for (let round = 0; round < rounds; round++) {
-      await until('it is at work', async () => (pool?.counts().inflight ?? 0) > 5)
-      await delay(stage.random.below(300))
+      await until('it is at work, and none other starts', async () => {
+        const { ready = 0, starting = 0, draining = 0, inflight = 0 } = pool?.counts() ?? {}
+        const [pid = 0] = pool?.pids() ?? []
+        return ready === 1 && starting + draining === 0 && inflight > 5 && alive(pid)
+      })
+      await delay(stage.random.below(100))
       const [pid] = pool?.pids() ?? []
       const began = performance.now()
       process.kill(pid as number, 'SIGTERM')
