@@ -7,6 +7,7 @@ import { keepHouse, type Retention } from '#shared/state/retention.ts'
 import { RELAY } from './connector/relay.ts'
 import { MAX_AGE_MS } from './connector/retry.ts'
 import type { FunctionSpec } from './connector/types.ts'
+import { tellOldDeadLetters } from './dead-letters/watch.ts'
 
 /** What keeping the log of PostgreSQL in order needs. */
 export interface HousekeepingOptions {
@@ -47,6 +48,7 @@ export const housekeeping = ({ database, functions, relays, retention, log }: Ho
   return async (): Promise<void> => {
     const readers = functions().filter(({ topics, foreignTopic }) => topics.length > 0 || foreignTopic !== undefined)
     const deployed = relays ? [RELAY] : readers.map(({ name }) => name)
+    await tellOldDeadLetters(database, log)
     const { held, gone } = await keepHouse(database, deployed, retention)
     for (const { day, consumer } of held) {
       const mend = 'see why it is behind, or forget it with `junction consumer rm`'

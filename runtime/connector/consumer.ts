@@ -111,7 +111,8 @@ export function createConsumer({ name, maxInFlight, time, log, metrics }: Consum
         stops.inc({ consumer: name, code: after.code })
         const mend = `mend it, then run \`junction resume ${name}\``
         log.error({ ...what, alarm: 'consumer_stopped' }, `${name} is stopped: ${after.error}; ${mend}`)
-      } else log.warn(what, `${name} is paused until it can be reached: ${after.error}`)
+      } else
+        log.warn({ ...what, alarm: 'consumer_paused' }, `${name} is paused until it can be reached: ${after.error}`)
     }
     if (before !== undefined && after === undefined) {
       stoppedBy = undefined

@@ -32,7 +32,8 @@ export function connectorHealth(log: Logger): Health {
     failed(cause) {
       const message = (cause as { message?: unknown })?.message
       const text = typeof message === 'string' ? message : String(cause)
-      if (text !== error) log.error({ err: cause }, `the connector cannot work, it tries on: ${text}`)
+      if (text !== error)
+        log.error({ alarm: 'connector_not_ready', err: cause }, `the connector cannot work, it tries on: ${text}`)
       ready = false
       error = text
     },

@@ -7,6 +7,7 @@ export interface ConnectorMetrics {
   attempts: Counter<'consumer' | 'code'>
   deadLetters: Counter<'consumer' | 'reason'>
   stops: Counter<'consumer' | 'code'>
+  tickFailures: Counter<'consumer' | 'kind'>
 }
 
 /** Registers the connector's metrics; the gauges are worked out from `status` when somebody asks. */
@@ -83,6 +84,12 @@ export function connectorMetrics(registry: Registry, status: () => ConsumerStatu
       name: 'junction_connector_dead_letters_total',
       help: 'Dead letters written by the connector',
       labelNames: ['consumer', 'reason'],
+      registers,
+    }),
+    tickFailures: new Counter({
+      name: 'junction_connector_tick_failures_total',
+      help: 'Calls for an alarm or a schedule that did not end well; each is tried on',
+      labelNames: ['consumer', 'kind'],
       registers,
     }),
     stops: new Counter({

@@ -24,6 +24,9 @@ export interface TickOptions {
   log: Logger
 }
 
+/** Failures of one tick until somebody has to look. */
+const ALARM_AFTER = 10
+
 interface Tick {
   plannedAt: Date
   failures: number
@@ -38,6 +41,7 @@ export function createTickSource(options: TickOptions): TickSource {
   const ticks = new Map<number, Tick>()
   let inFlight: Tick | undefined
   let failing = false
+  let given = false
 
   const waiting = () => [...ticks.values()].filter((tick) => tick.doneAt === undefined)
 
@@ -53,11 +57,18 @@ export function createTickSource(options: TickOptions): TickSource {
       log.warn(what, `${consumer} fails at its ${kind} of ${tick.plannedAt.toISOString()}, it is tried on: ${error}`)
     }
     failing = true
+    if (given || tick.failures + 1 < ALARM_AFTER) return
+    given = true
+    log.error(
+      { alarm: 'tick_failing', consumer, plannedAt: tick.plannedAt, error },
+      `${consumer} has failed ${ALARM_AFTER} times at its ${kind} of ${tick.plannedAt.toISOString()}: ${error}`,
+    )
   }
 
   function taken(tick: Tick): void {
     if (failing) log.info({ consumer, plannedAt: tick.plannedAt }, `${consumer} takes its ${kind}s again`)
     failing = false
+    given = false
   }
 
   return {
@@ -90,6 +101,7 @@ export function createTickSource(options: TickOptions): TickSource {
         const verdict = await call(tick.plannedAt)
         metrics.calls.inc({ consumer, outcome: verdict.kind })
         report(verdict)
+        if (verdict.kind !== 'done') metrics.tickFailures.inc({ consumer, kind })
         if (verdict.kind === 'done') {
           tick.doneAt = time.now()
           return

@@ -33,7 +33,9 @@ export function hourly({ work, leases, time, log }: UpkeepOptions): Upkeep {
       const lookedAt = time.now()
       if (!mine || lookedAt < dueAt) return
       dueAt = lookedAt + HOUR_MS
-      void work().catch((error) => log.error({ err: error }, 'housekeeping of the log failed'))
+      void work().catch((error) =>
+        log.error({ alarm: 'housekeeping_failed', err: error }, 'housekeeping of the log failed'),
+      )
     },
     async leave() {
       await lease?.leave()

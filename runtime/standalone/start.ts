@@ -10,6 +10,7 @@ import { type ConnectorEnvironment, readSecret } from '#shared/config.ts'
 import { ConfigurationError } from '#shared/configuration-error.ts'
 import { openDatabase } from '#shared/state/database.ts'
 import { type Connector, startConnector } from '../connector/connector.ts'
+import { deadLetterMetrics } from '../dead-letters/watch.ts'
 import { checkRetention, housekeeping } from '../housekeeping.ts'
 import type { Stops } from '../up/steps.ts'
 import { authorizationOf } from './authorization.ts'
@@ -72,6 +73,7 @@ export const startStandalone = async (options: StandaloneOptions): Promise<void>
   const leases = openLeases(database, { holder: `${hostname()}:${port}` })
   const bus = await openBus(environment.BUS_URL, { database: delivery, leases, secret, log })
   stops.add('the bus', () => bus.close())
+  deadLetterMetrics(registry, database)
   const relayed = readBusUrl(environment.BUS_URL).scheme === 'postgres' ? undefined : postgresBus(delivery, leases)
   const relays = relayed !== undefined
   const gateway = remoteGateway({ url, authorization: () => authorizationOf(secret), isThere })

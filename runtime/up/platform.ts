@@ -12,6 +12,7 @@ import type { Retention } from '#shared/state/retention.ts'
 import { type Connector, startConnector } from '../connector/connector.ts'
 import { RELAY } from '../connector/relay.ts'
 import { functionSpec } from '../connector/spec.ts'
+import { deadLetterMetrics } from '../dead-letters/watch.ts'
 import type { GatewayAuth } from '../gateway/guard.ts'
 import { type Gateway, startGateway } from '../gateway/server.ts'
 import { housekeeping } from '../housekeeping.ts'
@@ -150,6 +151,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
   )
   started = gateway
   showBus(gateway.metrics.registry, busInUse)
+  deadLetterMetrics(gateway.metrics.registry, database)
   const specs = functions.map((one) => functionSpec(one, execTimeoutOf(one, options.execTimeoutMs)))
   const keepInOrder = housekeeping({
     ...{ database, functions: () => specs, relays: relayed !== undefined, retention: options.retention, log },
@@ -183,7 +185,9 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     await pools.stop()
     await closed
   })
-  const own = functions.map(({ name, wiring }): Reader => ({ consumer: name, topics: wiring.topics, bus }))
+  const own = specs.map(({ name, foreignTopic, topics: read }): Reader => {
+    return { consumer: name, topics: foreignTopic === undefined ? read : [foreignTopic], bus }
+  })
   const relay = relayed && { consumer: RELAY, topics: Object.keys(topics), bus: relayed }
   const readers = relay ? [...own, relay] : own
   const work = { readers, status: () => delivering.status(), sql: database }

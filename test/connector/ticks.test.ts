@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { InvokeRequest } from '#runtime/connector/types.ts'
-import { answer, type Bench, consumer, openBench, platform, until } from './harness.ts'
+import { answer, type Bench, consumer, fastTime, openBench, platform, until } from './harness.ts'
 
 let bench: Bench
 let city: Date
@@ -125,6 +125,20 @@ describe('alarms', () => {
       'f fails at its alarm of 2012-03-01T07:00:00.000Z, it is tried on: the function answered 422 permanent: no such day',
     ])
     expect(linesOf(30).filter((line) => line.startsWith('f '))).toEqual(['f takes its alarms again'])
+  })
+
+  it('that fail ten times are an alarm, once', async () => {
+    await alarm('f', '2012-03-01T07:00:00Z')
+    let calls = 0
+    bench.start([consumer('f')], async () => answer(++calls > 13 ? 204 : 500, { code: 'transient' }), {
+      clock,
+      time: fastTime(2000),
+    })
+    await until(() => calls >= 13)
+    expect(bench.lines.filter(({ alarm }) => alarm === 'tick_failing')).toMatchObject([{ consumer: 'f', level: 50 }])
+    expect(await bench.registry.metrics()).toMatch(
+      /junction_connector_tick_failures_total\{consumer="f",kind="alarm"\} 1[2-4]/,
+    )
   })
 
   it('wait while the function is down', async () => {

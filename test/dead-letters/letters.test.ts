@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { dropDeadLetters } from '#runtime/dead-letters/drop.ts'
 import { readDeadLetterPage } from '#runtime/dead-letters/page.ts'
 import { exportedLetter, wholeDeadLetters } from '#runtime/dead-letters/rows.ts'
+import { deadLetterMetrics, tellOldDeadLetters } from '#runtime/dead-letters/watch.ts'
 import { freshDatabase, type TestDatabase } from '#test/postgres.ts'
 
 let test: TestDatabase
@@ -66,6 +69,28 @@ describe('a drop', () => {
     expect(audit.rows).toEqual([{ dead_letter: first, ...reason }])
     const page = await readDeadLetterPage(test.database, { consumer: null, reason: null, limit: 10, after: null })
     expect(page.deadLetters.map(({ id }) => id)).toEqual([second])
+  })
+})
+
+describe('open letters', () => {
+  it('are counted with their age, and are an alarm after an hour', async () => {
+    await test.database.query('truncate dead_letter cascade')
+    await letters(2, Buffer.from('{}'))
+    await test.database.query(`update dead_letter set first_seen = now() - interval '59 minutes'`)
+    const lines: Record<string, unknown>[] = []
+    const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) })
+    await tellOldDeadLetters(test.database, log)
+    expect(lines).toEqual([])
+    await test.database.query(`update dead_letter set first_seen = now() - interval '2 hours' where event_id = 'e-1'`)
+    await tellOldDeadLetters(test.database, log)
+    expect(lines).toMatchObject([{ alarm: 'dead_letters_old', consumer: 'f', open: 2, level: 50 }])
+    const registry = new Registry()
+    deadLetterMetrics(registry, test.database)
+    const metrics = await registry.metrics()
+    expect(metrics).toContain('junction_dead_letters_open{consumer="f"} 2')
+    expect(metrics).toMatch(/junction_dead_letters_oldest_seconds\{consumer="f"\} 72\d\d/)
+    await test.database.query(`update dead_letter set resolution = 'dropped'`)
+    expect(await registry.metrics()).not.toContain('consumer="f"')
   })
 })
 
