@@ -19,8 +19,8 @@ export interface World {
 
 /** What a row gets: everything it starts is stopped at its end. */
 export interface Bench {
-  /** Starts the runtime: the whole stack, or one that deploys ingest alone. The data of a first start are kept. */
-  start(stack: 'whole' | 'ingest'): Promise<World>
+  /** Starts the runtime: the whole stack, or one that deploys ingest alone. The data of a first start are kept. `settings` are of its environment. */
+  start(stack: 'whole' | 'ingest', settings?: Record<string, string>): Promise<World>
   /** A bare node:http server that reads the body and answers 202. */
   startBare(): Promise<Server>
   close(): Promise<void>
@@ -48,13 +48,14 @@ export function openBench(): Bench {
     return server
   }
   return {
-    async start(stack) {
+    async start(stack, settings = {}) {
       const file = join(folder, 'stack.yml')
       writeFileSync(file, INGEST_ALONE)
       const runtime = openRuntime({
         folder,
         port: await freePort(),
         args: stack === 'whole' ? [] : ['--stack', file],
+        settings,
       })
       await runtime.start()
       const world = await openWorld(runtime, join(folder, 'data'), started)

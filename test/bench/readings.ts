@@ -24,15 +24,21 @@ export function bodiesOf(bodies: number, readings: number): string[] {
 }
 
 /** Accepted readings of `detectors` detectors, `rounds` of each, `everyMs` apart, the last of them now. */
-export function acceptedEvents(detectors: number, rounds: number, everyMs: number): BusEvent[] {
+export const acceptedEvents = (detectors: number, rounds: number, everyMs: number): BusEvent[] =>
+  [...acceptedRounds(detectors, rounds, everyMs)].flat()
+
+/** The same, a round at a time. */
+export function* acceptedRounds(detectors: number, rounds: number, everyMs: number): Generator<BusEvent[]> {
   const first = Date.now() - rounds * everyMs
-  return Array.from({ length: rounds * detectors }, (_, n) => {
-    const at = first + Math.floor(n / detectors) * everyMs + (n % detectors)
-    const sent = sentReading(n % detectors, at)
-    const [longitude, latitude] = sent.location.coordinates as [number, number]
-    const location = { type: 'Point' as const, coordinates: [longitude, latitude] as [number, number] }
-    const receivedAt = new Date(at + 200).toISOString()
-    const data = { ...sent, location, receivedAt, quality: { flags: [], confidence: 1 } }
-    return encodeOutput({ topic: 'readings', data }, { function: 'ingest' })
-  })
+  for (let round = 0; round < rounds; round++)
+    yield Array.from({ length: detectors }, (_, n) => acceptedEvent(n, first + round * everyMs + (n % everyMs)))
+}
+
+function acceptedEvent(detector: number, at: number): BusEvent {
+  const sent = sentReading(detector, at)
+  const [longitude, latitude] = sent.location.coordinates as [number, number]
+  const location = { type: 'Point' as const, coordinates: [longitude, latitude] as [number, number] }
+  const receivedAt = new Date(at + 200).toISOString()
+  const data = { ...sent, location, receivedAt, quality: { flags: [], confidence: 1 } }
+  return encodeOutput({ topic: 'readings', data }, { function: 'ingest' })
 }

@@ -11,6 +11,7 @@ import { ingestSingle } from './rows/ingest-single.ts'
 import { logToState } from './rows/log-to-state.ts'
 import { memory } from './rows/memory.ts'
 import { page } from './rows/page.ts'
+import { sustained } from './rows/sustained.ts'
 import { wake } from './rows/wake.ts'
 
 const rows: Row[] = [
@@ -24,6 +25,7 @@ const rows: Row[] = [
   idleCpu,
   page,
   ...buses,
+  ...sustained,
 ]
 
 async function main(): Promise<void> {

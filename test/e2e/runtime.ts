@@ -29,16 +29,18 @@ export interface RuntimeOptions {
   /** Arguments of `junction up` beside port and data. */
   args: string[]
   authMode?: 'dev' | 'keys'
+  /** Further settings, such as BUS_URL. */
+  settings?: Record<string, string>
 }
 
 const PATIENCE_MS = 90_000
 
 /** Prepares a runtime; nothing runs before `start`. */
-export function openRuntime({ folder, port, args, authMode = 'dev' }: RuntimeOptions): Runtime {
+export function openRuntime({ folder, port, args, authMode = 'dev', settings }: RuntimeOptions): Runtime {
   const data = join(folder, 'data')
   const log = openSync(join(folder, 'runtime.log'), 'a')
   const url = `http://127.0.0.1:${port}`
-  const environment = { ...process.env, AUTH_MODE: authMode }
+  const environment = { ...process.env, ...settings, AUTH_MODE: authMode }
   let child: ChildProcess | undefined
   let database: { url: string; pool: Database } | undefined
 

@@ -29,6 +29,7 @@ export const kafka: BusName = {
     await consumer.connect()
     return {
       bus,
+      url: server.url,
       async publish(events) {
         for (const run of runsOf(events))
           await producer.sendBatch({ acks: -1, topicMessages: [{ topic: BARE, messages: run.map(toMessage) }] })

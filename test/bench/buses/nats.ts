@@ -33,6 +33,7 @@ export const nats: BusName = {
     const consumer = await js.consumers.get(BARE, from)
     return {
       bus,
+      url: server.url,
       async publish(events) {
         for (const run of runsOf(events))
           await Promise.all(

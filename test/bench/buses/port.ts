@@ -3,6 +3,8 @@ import type { Bus, BusEvent } from '#shared/bus/port.ts'
 /** A bus beside the bare loop of its client library, both on one server. */
 export interface BusBeside {
   bus: Bus
+  /** What BUS_URL is to be for the runtime to use it. */
+  url: string
   /** Stores the events by the library alone, as durable as the bus does, `FLUSH` at a time. */
   publish(events: BusEvent[]): Promise<void>
   /** Reads the so many events that `publish` stored, once. */
