@@ -35,6 +35,7 @@ export interface LaneOptions {
   spec: FunctionSpec
   place: Place
   read: Assignment['read']
+  passed: NonNullable<Assignment['passed']>
   positions: Positions
   delivery: Delivery
   report(verdict: Verdict): void
@@ -50,7 +51,7 @@ const HALT_RETRY_MS = 30_000
 
 /** Creates a lane; it reads its position, or makes it, the first time it runs. */
 export function createLane(options: LaneOptions): Lane {
-  const { spec, place, read, positions, delivery, report, metrics, time, log } = options
+  const { spec, place, read, passed, positions, delivery, report, metrics, time, log } = options
   const { topic, partition } = place
   const ages = ageTracker()
   let progress = freshProgress()
@@ -97,6 +98,14 @@ export function createLane(options: LaneOptions): Lane {
     metrics.stops.inc({ consumer: place.consumer, code: halt.code })
     const mend = `set it with \`junction redeliver ${topic} --consumer ${place.consumer} --from earliest\``
     log.error({ ...place, alarm: halt.code, code: halt.code }, `${place.consumer} is stopped: ${message}; ${mend}`)
+  }
+
+  /** Where there is no event, as in a transaction given up, the position goes on without a call. */
+  async function passHole(held: ReadAhead): Promise<void> {
+    const { position, readTo } = held
+    if (readTo === position) notBefore = time.now() + EMPTY_RETRY_MS
+    else if (await positions.move(place, position, readTo)) held.moveTo(readTo)
+    else await reload()
   }
 
   async function reload(): Promise<void> {
@@ -156,10 +165,7 @@ export function createLane(options: LaneOptions): Lane {
       beyond = 0
     }
     const slice = held.take(probe ? 1 : sliceSize(progress, delivery.batch))
-    if (slice === undefined) {
-      notBefore = time.now() + EMPTY_RETRY_MS
-      return
-    }
+    if (slice === undefined) return passHole(held)
     const more = held.held < 2 * slice.events.length && held.readTo < end
     // Read while the call is under way; a failed read is made again when its turn comes.
     const reading = more ? fill(held).catch(() => {}) : undefined
@@ -209,6 +215,7 @@ export function createLane(options: LaneOptions): Lane {
         working = false
         // What is left now begins to linger; after a failure it has lingered already.
         if (ahead?.position !== before) pendingSince = undefined
+        if (ahead !== undefined && ahead.position !== before) passed({ topic, partition }, ahead.position)
       }
     },
     pardon() {

@@ -96,6 +96,7 @@ export function createMember(spec: FunctionSpec, shared: Shared, elsewhere?: Del
       const lane: Lane = createLane({
         ...{ spec, place, read, positions, delivery, metrics, time, log },
         report: (verdict) => report(verdict, lane),
+        passed: (partition, next) => assignment?.passed?.(partition, next),
       })
       lanes.set(key, lane)
       consumer.add(lane)
