@@ -1,0 +1,4 @@
+import { startNats } from '#test/servers/nats.ts'
+import { relaySuite } from './relay-suite.ts'
+
+relaySuite('NATS', startNats)
