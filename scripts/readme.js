@@ -41,7 +41,7 @@ const proofs = [
   [/^npm run test:nodes$/, elsewhere('.ci/run')],
   [/^npm test$/, elsewhere('.ci/run')],
   [/^npm run check$/, elsewhere('.ci/run')],
-  [/^npm run test:(page|api)$/, elsewhere('.ci/run')],
+  [/^npm run test:(page|api|servers)$/, elsewhere('.ci/run')],
   [/^npm run e2e/, elsewhere('.ci/run')],
 ]
 
