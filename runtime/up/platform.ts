@@ -144,7 +144,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
         version,
         createdAt: startedAt,
         operator: { status, resume: async (name) => connector?.resume(name) ?? false, redeliver, deadLetters },
-        onError: (error) => log.error({ err: error }, 'the gateway failed'),
+        onError: (error) => log.error({ alarm: 'gateway_fault', err: error }, 'the gateway failed'),
         onLockout: (client) => log.warn({ client }, 'too many wrong tokens of the operator: locked out for a minute'),
       }),
     () => functions.map(({ name }) => name).join(', '),
