@@ -57,7 +57,8 @@ export const housekeeping = ({ database, functions, relays, retention, log }: Ho
         `${consumer} has not read the log of ${day}, which is past retention: ${mend}`,
       )
     }
-    for (const { consumer, until } of gone.filter((one) => !told.has(one.consumer))) {
+    const names = readers.map(({ name }) => name)
+    for (const { consumer, until } of gone.filter((one) => !told.has(one.consumer) && !names.includes(one.consumer))) {
       told.add(consumer)
       const mend = `deploy it again, or forget it with \`junction consumer rm ${consumer}\``
       log.error(

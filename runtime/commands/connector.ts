@@ -21,7 +21,9 @@ export const connector = async (
   process.stdout.on('error', () => {})
   const log = pino({ level: environment.LOG_LEVEL, base: {}, timestamp: pino.stdTimeFunctions.isoTime }, process.stdout)
   const stopping = new AbortController()
-  const stops = collectStops((name, error) => log.error({ err: error }, `${name} did not stop well: ${error.message}`))
+  const stops = collectStops((name, error) =>
+    log.error({ alarm: 'stop_failed', err: error }, `${name} did not stop well: ${error.message}`),
+  )
   const stopped = new Promise<void>((resolve) => {
     for (const signal of SIGNALS) {
       process.on(signal, () => {

@@ -118,7 +118,14 @@ export function createLane(options: LaneOptions): Lane {
     if (!(await positions.bury(place, held.position, event, burial))) return reload()
     metrics.deadLetters.inc({ consumer: place.consumer, reason: burial.reason })
     log.error(
-      { ...place, offset: `${event.offset}`, event: event.id, code: burial.code, reason: burial.reason },
+      {
+        ...place,
+        alarm: 'dead_letter',
+        offset: `${event.offset}`,
+        event: event.id,
+        code: burial.code,
+        reason: burial.reason,
+      },
       `dead letter: ${burial.error}`,
     )
     progress = moved(progress, event.offset + 1n)

@@ -20,7 +20,8 @@ export const bringForward = async (database: Database, log: Logger, signal: Abor
     } catch (error) {
       const { name, message } = error as Error
       if (name !== 'DatabaseUnavailable') throw error
-      if (message !== said) log.error({ error: message }, `waiting for the database: ${message}`)
+      if (message !== said)
+        log.error({ alarm: 'database_unreachable', error: message }, `waiting for the database: ${message}`)
       said = message
     }
     await sleep(RETRY_MS, undefined, { signal })

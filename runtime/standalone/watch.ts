@@ -40,7 +40,8 @@ export const watchGateway = ({ list, read, connector, log, lookMs }: WatchOption
 
   const tellFaults = (faults: Map<string, string>) => {
     for (const [name, error] of faults) {
-      if (named.get(name) !== error) log.error({ function: name, error }, `${name} is left out: ${error}`)
+      if (named.get(name) !== error)
+        log.error({ alarm: 'function_left_out', function: name, error }, `${name} is left out: ${error}`)
     }
     named = faults
   }
@@ -65,7 +66,8 @@ export const watchGateway = ({ list, read, connector, log, lookMs }: WatchOption
         () => undefined,
         (error: Error) => error.message,
       )
-      if (fault !== undefined && fault !== said) log.error({ error: fault }, `the gateway cannot be asked: ${fault}`)
+      if (fault !== undefined && fault !== said)
+        log.error({ alarm: 'gateway_unreachable', error: fault }, `the gateway cannot be asked: ${fault}`)
       if (fault === undefined && said !== undefined) {
         log.info('the gateway answers again')
         for (const { name } of called) connector.resume(name)
