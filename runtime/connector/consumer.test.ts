@@ -9,6 +9,39 @@ import type { Verdict } from './verdict.ts'
 const log = pino({ level: 'silent' })
 const metrics = () => connectorMetrics(new Registry(), () => [])
 
+describe('the metrics of the connector', () => {
+  it('have all that the protocol asks for, each with its help', async () => {
+    const registry = new Registry()
+    const partition = {
+      topic: 't',
+      partition: 0,
+      position: '1',
+      end: '3',
+      lag: 2,
+      oldestAgeMs: 1500,
+      state: 'working' as const,
+    }
+    connectorMetrics(registry, () => [
+      {
+        ...{ consumer: 'f', state: 'running', inFlight: 1, lag: 2, oldestAgeMs: 1500, due: [], rebuilds: 2 },
+        partitions: [partition, { ...partition, partition: 1, lag: 3, oldestAgeMs: 500 }],
+      },
+    ])
+    const text = await registry.metrics()
+    for (const line of [
+      'junction_connector_lag_events{consumer="f",topic="t"} 5',
+      'junction_connector_oldest_unfinished_seconds{consumer="f",topic="t"} 1.5',
+      'junction_connector_in_flight{consumer="f"} 1',
+      'junction_connector_breaker_open{consumer="f"} 0',
+      'junction_connector_stopped{consumer="f"} 0',
+      'junction_connector_rebuilds_total{consumer="f"} 2',
+    ])
+      expect(text).toContain(line)
+    for (const name of ['calls', 'attempts', 'dead_letters', 'stops', 'tick_failures'])
+      expect(text).toMatch(new RegExp(`# HELP junction_connector_${name}_total [A-Z].+`))
+  })
+})
+
 describe('a stopped consumer', () => {
   const refused: Verdict = { kind: 'stop', code: 'configuration', error: 'table a is missing' }
   const done: Verdict = { kind: 'done', next: 1n }

@@ -149,6 +149,7 @@ export function createMember(spec: FunctionSpec, shared: Shared, elsewhere?: Del
         lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
         oldestAgeMs: Math.max(0, ...partitions.map(({ oldestAgeMs }) => oldestAgeMs)),
         partitions,
+        ...(assignment?.rebuilds && { rebuilds: assignment.rebuilds() }),
         due: ticks.sources.flatMap((source) => source.due()),
       }
     },

@@ -67,6 +67,16 @@ export function connectorMetrics(registry: Registry, status: () => ConsumerStatu
     ['consumer'],
     perConsumer((one) => (one.state === 'stop' ? 1 : 0)),
   )
+  new Counter({
+    name: 'junction_connector_rebuilds_total',
+    help: 'Times the client of a consumer was made anew, as where it read nothing though there was more',
+    labelNames: ['consumer'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { consumer, rebuilds } of status()) if (rebuilds !== undefined) this.inc({ consumer }, rebuilds)
+    },
+  })
   return {
     calls: new Counter({
       name: 'junction_connector_calls_total',

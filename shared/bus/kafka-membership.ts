@@ -4,6 +4,8 @@ import type { OpenSession, Session, SessionEvents } from './kafka-session.ts'
 /** A consumer's place in its group that outlives its clients: one that ends is replaced. */
 export interface Membership {
   readonly session: Session | undefined
+  /** How often there was a new client after the first. */
+  readonly rebuilds: number
   /** Leaves and comes back with a new client. */
   renew(): void
   leave(): Promise<void>
@@ -21,6 +23,7 @@ export function joinGroup(
   let session: Session | undefined
   let left = false
   let failures = 0
+  let rebuilds = 0
   let timer: NodeJS.Timeout | undefined
 
   function begin(): void {
@@ -48,6 +51,7 @@ export function joinGroup(
   function replace(waitMs: number): void {
     const old = session
     session = undefined
+    rebuilds++
     void end(old).then(() => {
       if (left) return
       timer = setTimeout(begin, waitMs)
@@ -68,6 +72,9 @@ export function joinGroup(
   return {
     get session() {
       return session
+    },
+    get rebuilds() {
+      return rebuilds
     },
     renew() {
       if (session !== undefined) replace(0)

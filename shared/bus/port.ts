@@ -59,6 +59,8 @@ export interface Assignment {
   read(from: ReadFrom, limits: ReadLimits): Promise<Slice>
   /** The position moved: a copy of it for the broker's own tools, on a bus that has such. */
   passed?(partition: Partition, next: bigint): void
+  /** How often the client of this share had to be made anew, on a bus that has such. */
+  rebuilds?(): number
   release(): Promise<void>
 }
 

@@ -56,6 +56,8 @@ export const ConsumerStatus = z.strictObject({
   lag: count,
   oldestAgeMs: ms,
   partitions: z.array(PartitionStatus),
+  /** How often its client of the bus was made anew, where it has one. */
+  rebuilds: count.optional(),
   /** Alarms and schedule ticks that are due, in city time. */
   due: z.array(instant),
 })
