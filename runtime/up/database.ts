@@ -56,6 +56,7 @@ export const startDatabase = async (options: DatabaseStart): Promise<FolderDatab
     password: readSecret(data.secrets, 'database-password'),
     max: 1,
     name: 'migrations',
+    answerMs: 0,
   })
   try {
     await step(

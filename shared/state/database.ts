@@ -29,7 +29,12 @@ export interface DatabaseOptions {
   name: string
   /** How long one transaction may take, in milliseconds; the other limits follow delivery's ladder. */
   transactionMs?: number
+  /** A connection that leaves a statement without an answer for longer is given up, ms; 0 waits for ever. */
+  answerMs?: number
 }
+
+// Longer than PostgreSQL itself lets a statement run: who says nothing then is frozen, or out of reach.
+const ANSWER_MS = 10_000
 
 // A process frozen between append and COMMIT holds others up for the idle limit, never longer.
 const limits = (transactionMs: number): string =>
@@ -54,6 +59,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: options.name,
     options: limits(options.transactionMs ?? 8000),
     connectionTimeoutMillis: 4000,
+    query_timeout: options.answerMs ?? ANSWER_MS,
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,
   })
@@ -69,8 +75,15 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
     client.on('error', keep)
     return {
-      query: async <Row>(text: string, values?: unknown[]) =>
-        (await client.query(text, values).catch((error) => rethrow(lost ?? error))) as unknown as QueryResult<Row>,
+      async query<Row>(text: string, values?: unknown[]) {
+        // Behind a statement without an answer none gets one.
+        if (isSilence(lost)) rethrow(lost)
+        const result = await client.query(text, values).catch((error) => {
+          if (isSilence(error)) keep(error)
+          return rethrow(lost ?? error)
+        })
+        return result as unknown as QueryResult<Row>
+      },
       release(broken) {
         client.off('error', keep)
         client.release(broken)
@@ -85,6 +98,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     close: () => pool.end(),
   }
 }
+
+// The driver has no other sign for it.
+const isSilence = (error: unknown): boolean => (error as Error | undefined)?.message === 'Query read timeout'
 
 // What PostgreSQL itself says has a SQLSTATE and passes; all else is the way to it that broke.
 function rethrow(error: unknown): never {
