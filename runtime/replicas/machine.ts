@@ -218,11 +218,12 @@ export const createMachine = (limits: Limits, mayRetire: RetireRule = retireWhen
       }
       return settle(now)
     },
-    /** Its socket refused a connection: it takes no more calls, and is ended. */
+    /** Its socket refused a connection: it takes no more calls; perhaps it only ends what it has in flight, told so from outside. */
     lost(id: number, now: number): Command[] {
       const replica = replicas.get(id)
       if (replica?.phase !== 'ready') return NOTHING
-      return [doom(replica, now), ...settle(now)]
+      replica.doomed = true
+      return [drain(replica, now), ...settle(now)]
     },
     /** Time has passed: waits end, idle replicas retire, pauses are over. */
     tick(now: number): Command[] {

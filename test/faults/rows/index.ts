@@ -13,6 +13,9 @@ import { t11 } from './t11.ts'
 import { t12 } from './t12.ts'
 import { t13 } from './t13.ts'
 import { t14 } from './t14.ts'
+import { t15 } from './t15.ts'
+import { t16 } from './t16.ts'
+import { t17 } from './t17.ts'
 import { t18 } from './t18.ts'
 import { t19 } from './t19.ts'
 import { t20 } from './t20.ts'
@@ -29,8 +32,11 @@ import { t38 } from './t38.ts'
 import { t39 } from './t39.ts'
 import { t40 } from './t40.ts'
 import { t43 } from './t43.ts'
+import { t46 } from './t46.ts'
+import { t52 } from './t52.ts'
 import { t58 } from './t58.ts'
 import { t59 } from './t59.ts'
+import { t60 } from './t60.ts'
 import { t61 } from './t61.ts'
 
 /** Every row there is code for. */
@@ -49,6 +55,9 @@ export const rows: Row[] = [
   t12,
   t13,
   t14,
+  t15,
+  t16,
+  t17,
   t18,
   t19,
   t20,
@@ -68,4 +77,7 @@ export const rows: Row[] = [
   t58,
   t59,
   t61,
+  t46,
+  t52,
+  t60,
 ]

@@ -11,7 +11,8 @@ export const t04: Row = {
     const city = await stage.city()
     const [connector] = city.connectors
     const kills = stage.scaled(10, 2)
-    city.orders.give('slow-commit', '300')
+    city.orders.give('slow', '1000')
+    city.orders.give('slow-commit', '1000')
     const load = city.generator.send({ events: stage.events, perSecond: stage.scaled(100, 300) })
     let fired = 0
     for (; fired < kills; fired++) {
@@ -22,6 +23,7 @@ export const t04: Row = {
       stage.say(`${fired + 1} of ${kills} kills`)
     }
     await load.done
+    city.orders.lift('slow')
     city.orders.lift('slow-commit')
     await city.atRest()
     const refused = await city.look.refused()

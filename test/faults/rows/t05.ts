@@ -10,14 +10,14 @@ export const t05: Row = {
   async run(stage) {
     const city = await stage.city()
     const kills = stage.scaled(50, 5)
-    const load = city.generator.send({ events: stage.events, perSecond: stage.scaled(100, 300) })
+    const share = Math.ceil(stage.events / kills)
     let fired = 0
     for (; fired < kills; fired++) {
-      await load.reached((fired + 0.5) / (kills + 1))
+      const load = city.generator.send({ events: share })
       await city.orders.obeyed('die-in-handler')
-      if (fired % 10 === 9) stage.say(`${fired + 1} of ${kills} kills`)
+      await load.done
+      if (fired % 5 === 4) stage.say(`${fired + 1} of ${kills} kills`)
     }
-    await load.done
     await city.atRest()
     const crashes = await metricAt(city.gatewayUrl, 'gateway_function_invocation_total', '502')
     return {

@@ -8,15 +8,15 @@ export const t06: Row = {
   needs: ['redeliveries'],
   async run(stage) {
     const city = await stage.city()
-    const kills = stage.scaled(20, 3)
-    const load = city.generator.send({ events: stage.events, perSecond: stage.scaled(250, 400) })
+    const kills = stage.scaled(20, 5)
+    const share = Math.ceil(stage.events / kills)
     let fired = 0
     for (; fired < kills; fired++) {
-      await load.reached((fired + 0.5) / (kills + 1))
+      const load = city.generator.send({ events: share })
       await city.orders.obeyed('die-before-commit')
-      stage.say(`${fired + 1} of ${kills} kills`)
+      await load.done
+      if (fired % 5 === 4) stage.say(`${fired + 1} of ${kills} kills`)
     }
-    await load.done
     await city.atRest()
     return {
       events: city.generator.count(),

@@ -8,15 +8,15 @@ export const t07: Row = {
   needs: ['redeliveries'],
   async run(stage) {
     const city = await stage.city()
-    const times = stage.scaled(20, 3)
-    const load = city.generator.send({ events: stage.events, perSecond: stage.scaled(250, 400) })
+    const times = stage.scaled(30, 10)
+    const share = Math.ceil(stage.events / times)
     let fired = 0
     for (; fired < times; fired++) {
-      await load.reached((fired + 0.5) / (times + 1))
+      const load = city.generator.send({ events: share })
       await city.orders.obeyed('die-after-commit')
-      stage.say(`${fired + 1} of ${times} answers lost`)
+      await load.done
+      if (fired % 5 === 4) stage.say(`${fired + 1} of ${times} answers lost`)
     }
-    await load.done
     await city.atRest()
     const tries = city.orders.tries()
     const events = city.generator.count()

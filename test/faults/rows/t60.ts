@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { City } from '../city/city.ts'
+import { criterion, type Row, type Stage } from '../row.ts'
+
+type Fault = (city: City, stage: Stage) => Promise<void>
+
+/** The faults of T02, T04, T05, T08, T12 and T19, in short. */
+const FAULTS: Record<string, Fault> = {
+  async T02({ broker }, stage) {
+    await broker.kill()
+    await delay(stage.scaled(20, 1) * 1000 * stage.random.next())
+    await broker.start()
+  },
+  async T04({ connectors: [connector] }) {
+    await connector?.kill()
+    await connector?.start()
+  },
+  T05: ({ generator, orders }) => {
+    generator.send({ events: 20 })
+    return orders.obeyed('die-in-handler')
+  },
+  async T08({ connectors: [, other] }, stage) {
+    await other?.start()
+    await delay(2_000 * stage.random.next())
+    await other?.stop()
+  },
+  async T12({ gateway }) {
+    await gateway.kill()
+    await gateway.start()
+  },
+  async T19({ server }, stage) {
+    await server.stop()
+    await delay(stage.scaled(30, 2) * 1000 * stage.random.next())
+    await server.start()
+  },
+}
+
+/** Everything at once, in an order that the seed decides. */
+export const t60: Row = {
+  id: 'T60',
+  buses: ['postgres', 'kafka', 'nats'],
+  what: 'T02, T04, T05, T08, T12 and T19 at random',
+  needs: ['redeliveries'],
+  async run(stage) {
+    const city = await stage.city()
+    await city.connector()
+    const seconds = stage.scaled(1_800, 20)
+    const perSecond = stage.scaled(50, 100)
+    const load = city.generator.send({ events: seconds * perSecond, perSecond })
+    const counts: Record<string, number> = {}
+    for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+      await delay(stage.scaled(5_000, 500) * stage.random.next())
+      const name = stage.random.pick(Object.keys(FAULTS))
+      stage.say(`${name}, ${Math.round((end - Date.now()) / 1000)} s to go`)
+      await FAULTS[name]?.(city, stage)
+      counts[name] = (counts[name] ?? 0) + 1
+    }
+    await load.done
+    await city.atRest(300_000)
+    const letters = await city.look.deadLetters()
+    return {
+      events: city.generator.count(),
+      fired: Object.values(counts).reduce((sum, n) => sum + n, 0),
+      redeliveries: city.orders.redeliveries(),
+      counts: await city.counts(),
+      criteria: [
+        criterion(
+          'faults',
+          Object.entries(counts)
+            .map(([name, n]) => `${n} × ${name}`)
+            .join(', '),
+          true,
+        ),
+        criterion('dead letters', letters, letters === 0),
+      ],
+    }
+  },
+}
