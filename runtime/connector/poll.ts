@@ -21,6 +21,8 @@ export interface PollOptions {
 
 const BUSY_MS = 25
 const IDLE_MS = 250
+// What was away is found within so long after it is back.
+const LONGEST_PAUSE_MS = 2_000
 const BUSY_FOR_MS = 1000
 
 /** Starts the pulse: every 25 ms while something moved in the last second, else every 250 ms. */
@@ -37,7 +39,7 @@ export function startPoll({ look, kick, onFault, onLooked, time }: PollOptions):
       onLooked()
     } catch (error) {
       onFault(error)
-      return Math.max(IDLE_MS, Math.min(5000, backoffMs(faults++, time.random())))
+      return Math.max(IDLE_MS, Math.min(LONGEST_PAUSE_MS, backoffMs(faults++, time.random())))
     }
     const wanted = kick()
     const beat = began - movedAt < BUSY_FOR_MS ? BUSY_MS : IDLE_MS
