@@ -42,7 +42,12 @@ export async function startProcess(
   const [line] = await once(shell.stdout, 'data')
   const pid = Number(line)
   const signal = (name: NodeJS.Signals) => {
-    if (alive) process.kill(pid, name)
+    try {
+      if (alive) process.kill(pid, name)
+    } catch (error) {
+      // It is gone, and the shell has not told so yet.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
   }
   return {
     pid,
