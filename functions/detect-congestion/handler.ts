@@ -1,7 +1,7 @@
 import { defineFunction } from '#shared/function/define.ts'
 import { openDays } from './days.ts'
 import { stateOf, type WindowRow } from './evaluate.ts'
-import { oldDays, PURGE_CHUNK, purgeReadings } from './purge.ts'
+import { bygoneDays, oldDays, PURGE_CHUNK, purgeReadings, purgeStates } from './purge.ts'
 import { keepReadings, windowsOf } from './readings.ts'
 import { sift } from './sample.ts'
 import { lockSegments, placeOnSegments } from './segments.ts'
@@ -46,11 +46,13 @@ export const detectCongestion = (parts = { lockSegments, keepHealth }) =>
       const { windowMs } = settings
       const due = await dueWindows(sql, now(), windowMs)
       const old = await oldDays(sql, now(), settings)
-      await parts.lockSegments(sql, [...due, ...old])
+      const bygone = await bygoneDays(sql, now())
+      await parts.lockSegments(sql, [...due, ...old, ...bygone])
       await purgeReadings(sql, old)
+      await purgeStates(sql, bygone)
       const closed = await closeSilent(sql, due, windowMs)
       const moreHealth = await purgeHealth(sql, now())
-      const more = due.length === CHUNK || old.length === PURGE_CHUNK || moreHealth
+      const more = due.length === CHUNK || old.length === PURGE_CHUNK || bygone.length === PURGE_CHUNK || moreHealth
       const later = async () =>
         wakeFor(await oldestOpen(sql), now(), windowMs) ?? ((await hasFaults(sql)) ? nextDay(now()) : undefined)
       return {

@@ -7,7 +7,10 @@ export const PURGE_CHUNK = 8
 /** Real time that readings stay after the last one of their day came: longer than delivery retries an event (24 h). */
 const KEEP = '2 days'
 
-/** A day of a segment whose readings can go. */
+/** City time that the states of a sealed day stay: a year can be held against the one before. */
+const STATES_KEPT_MS = 400 * 86_400_000
+
+/** A day of a segment whose readings or states can go. */
 export interface OldDay {
   segment: string
   /** `YYYY-MM-DD`, UTC. */
@@ -46,5 +49,32 @@ export async function purgeReadings(sql: Sql, days: OldDay[]): Promise<void> {
      where r.segment = g.segment and r."window" >= g.day::timestamp at time zone 'utc'
        and r."window" < (g.day + 1)::timestamp at time zone 'utc'`,
     [rows.map(({ segment }) => segment), rows.map(({ day }) => day)],
+  )
+}
+
+/** The sealed days whose states are kept no longer; at most a chunk. */
+export async function bygoneDays(sql: Sql, now: Date): Promise<OldDay[]> {
+  const { rows } = await sql.query<OldDay>(
+    `select segment, day::text from segment_day where sealed and has_states and day < $1::date
+     order by day, segment limit ${PURGE_CHUNK}`,
+    [new Date(now.getTime() - STATES_KEPT_MS).toISOString().slice(0, 10)],
+  )
+  return rows
+}
+
+/** Purges the states of these days. Their segments must be locked. */
+export async function purgeStates(sql: Sql, days: OldDay[]): Promise<void> {
+  if (days.length === 0) return
+  const given = [days.map(({ segment }) => segment), days.map(({ day }) => day)]
+  await sql.query(
+    `update segment_day d set has_states = false from unnest($1::text[], $2::date[]) g (segment, day)
+     where d.segment = g.segment and d.day = g.day`,
+    given,
+  )
+  await sql.query(
+    `delete from window_state w using unnest($1::text[], $2::date[]) g (segment, day)
+     where w.segment = g.segment and w."window" >= g.day::timestamp at time zone 'utc'
+       and w."window" < (g.day + 1)::timestamp at time zone 'utc'`,
+    given,
   )
 }

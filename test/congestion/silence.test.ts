@@ -104,6 +104,30 @@ describe('detect-congestion over time', () => {
     ])
   })
 
+  it('purges the states of a sealed day after 400 days, and treats what still comes of it as late', async () => {
+    const run = congestion(test.database)
+    await run.unit([reading({ device: 'd1', t: 0, speed: 50 })])
+    run.clock.now = START + 2 * DAY
+    await run.alarms()
+    await test.database.query(`update segment_day set touched_at = now() - interval '49 hours'`)
+    const later = async (days: number) => {
+      run.clock.now = START + days * DAY
+      await run.unit([reading({ device: 'd3', t: days * DAY, speed: 50 })])
+      run.clock.now += 3 * WINDOW
+      await run.alarms()
+      return (await query(`select count(*)::int as n from window_state where segment = 'a'`))[0]?.n
+    }
+    expect(await later(400)).toBeGreaterThan(0)
+    expect(await later(402)).toBe(0)
+    expect(await query(`select sealed, has_states from segment_day where segment = 'a'`)).toEqual([
+      { sealed: true, has_states: false },
+    ])
+    await run.unit([reading({ device: 'd1', t: 1000, speed: 50 })])
+    expect(await query(`select 1 from window_state where segment = 'a'`)).toEqual([])
+    expect(await query(`select key from log where topic = 'readings.late'`)).toEqual([{ key: 'd1' }])
+    expect(await query(`select 1 from window_state where segment = 'b'`)).not.toEqual([])
+  })
+
   it('gives an unmapped device the place of its earliest reading, and drops its segment once a network maps it', async () => {
     const run = congestion(test.database)
     const at = (t: number, x: number) => ({
