@@ -80,6 +80,7 @@ const named = (error: unknown, name: string): boolean =>
   typeof error === 'object' && error !== null && ((error as Error).name === name || named((error as Error).cause, name))
 
 const DENIED = /_AUTHORIZATION_FAILED$/
+const UNREADABLE = /inflate to more than|^gzip: /
 const TLS = /certificate|self-signed|altnames|ssl|tls/i
 
 function explain(error: unknown, bus: BusUrl): unknown {
@@ -101,6 +102,12 @@ function explain(error: unknown, bus: BusUrl): unknown {
       {
         cause: error,
       },
+    )
+  }
+  if (named(error, 'KafkaJSNotImplemented') || UNREADABLE.test(message)) {
+    return new ConfigurationError(
+      `${where} gives records that cannot be read (${message}): have their producer send plain or gzip, and \`junction redeliver\` go past them`,
+      { cause: error },
     )
   }
   return new BusUnavailable(`${where} is away or does not answer: ${message}`, { cause: error })

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
 import { type Bell, createBell } from './bell.ts'
-import { PositionOutOfRange } from './errors.ts'
+import { BusUnavailable, PositionOutOfRange } from './errors.ts'
 import { createInlet } from './kafka-inlet.ts'
 import { joinGroup } from './kafka-membership.ts'
 import { fromMessage } from './kafka-message.ts'
 import type { Fetched, OpenSession } from './kafka-session.ts'
 import type { KafkaTopics } from './kafka-topics.ts'
 import { createWatchdog, type Slot } from './kafka-watchdog.ts'
-import type { Assignment, LogEvent, Partition } from './port.ts'
+import type { Assignment, LogEvent, Partition, Slice } from './port.ts'
 
 /** What a consumer's share of Kafka is made of. */
 export interface ShareOptions {
@@ -173,29 +173,36 @@ export async function kafkaShare(options: ShareOptions): Promise<Assignment> {
     async read({ topic, partition, offset }, limits) {
       const until = performance.now() + READ_WAIT_MS
       let next = offset
-      for (;;) {
+      const once = async (): Promise<Slice | undefined> => {
         const slot = slots.get(keyOf({ topic, partition }))
-        if (slot !== undefined && !slot.inlet.holds(offset)) {
-          await start(slot, offset)
-          if (slots.get(keyOf(slot)) !== slot) continue
-        }
-        if (slot?.inlet.holds(offset)) {
-          const slice = slot.inlet.take(offset, limits)
-          if (slot.inlet.low) pause(slot, false)
-          next = slice.next
-          if (slice.events.length > 0 || (next > offset && next >= (cluster.knownEnd(slot) ?? 0n))) return slice
-        }
-        const left = until - performance.now()
-        if (left <= 0) break
-        await bell.wait(left)
+        if (slot === undefined) return undefined
+        if (!slot.inlet.holds(offset)) await start(slot, offset)
+        if (slots.get(keyOf(slot)) !== slot) return once()
+        if (!slot.inlet.holds(offset)) return undefined
+        const slice = slot.inlet.take(offset, limits)
+        if (slot.inlet.low) pause(slot, false)
+        next = slice.next
+        return slice.events.length > 0 || (next > offset && next >= (cluster.knownEnd(slot) ?? 0n)) ? slice : undefined
       }
-      if (failure !== undefined && membership.session === undefined) throw failure.error
-      if (slots.has(keyOf({ topic, partition }))) await checkRange({ topic, partition }, next)
+      try {
+        for (let left = READ_WAIT_MS; left > 0; left = until - performance.now()) {
+          const slice = await once()
+          if (slice !== undefined) return slice
+          if (failure !== undefined) throw failure.error
+          await bell.wait(left)
+        }
+        if (slots.has(keyOf({ topic, partition }))) await checkRange({ topic, partition }, next)
+      } catch (error) {
+        // Whoever asks for the ends hears that the broker is away; here nothing has come yet.
+        if (!(error instanceof BusUnavailable)) throw error
+        await bell.wait(Math.max(0, until - performance.now()))
+      }
       return { events: [], next }
     },
     passed(partition, next) {
       passed.set(keyOf(partition), { ...partition, next })
     },
+    rebuilds: () => membership.rebuilds,
     release,
   }
 }

@@ -1,4 +1,5 @@
 import { kafkaClients } from './kafka-client.ts'
+import { boundGzip } from './kafka-gzip.ts'
 import { kafkaAppender } from './kafka-producer.ts'
 import { kafkaSessions, type OpenSession } from './kafka-session.ts'
 import { kafkaShare } from './kafka-share.ts'
@@ -19,6 +20,7 @@ export interface KafkaOptions extends BrokerOptions {
  */
 export async function kafkaBus(options: KafkaOptions): Promise<Bus> {
   const { log, settings, sessions = (real) => real } = options
+  boundGzip()
   const clients = kafkaClients(options)
   const cluster = kafkaTopics(clients)
   const appender = kafkaAppender(clients, cluster)

@@ -130,6 +130,20 @@ describe('records of others', () => {
     expect(Object.keys(events[2]?.attributes ?? {})).toEqual(['source', 'time'])
   })
 
+  it('inflate so far and no further: a bomb is named, and only its readers stop', async () => {
+    const [topic, other] = [await world.topic(), await world.topic()]
+    const bus = await world.open()
+    await bus.append([eventOf(other, 'harmless')])
+    const producer = world.raw.producer()
+    await producer.connect()
+    const value = Buffer.alloc(70 << 20)
+    await producer.send({ topic, compression: CompressionTypes.GZIP, messages: [{ value }] })
+    await producer.disconnect()
+    const bomb = { name: 'ConfigurationError', message: expect.stringMatching(/inflate to more than 64 MiB/) }
+    await expect(readAll(bus, topic)).rejects.toMatchObject(bomb)
+    expect(await readAll(bus, other)).toHaveLength(1)
+  })
+
   it('and ours are CloudEvents in binary mode for them', async () => {
     const topic = await world.topic()
     const bus = await world.open()
