@@ -1,12 +1,17 @@
 import { startKafka } from '#test/servers/kafka.ts'
 import { startNats } from '#test/servers/nats.ts'
+import { type FaultProxy, openProxy } from '../proxy.ts'
 import type { BusName } from '../row.ts'
 import type { Server } from '../server.ts'
 
 /** What carries the events, as a process that can be done to. */
 export interface Broker {
-  /** BUS_URL. */
+  /** BUS_URL, straight to it. */
   url: string
+  /** BUS_URL of all that is under test. */
+  urlInUse: string
+  /** The way of those to it; undefined where clients are told the server's own address. */
+  proxy?: FaultProxy
   /** SIGKILL; PostgreSQL, whose keeper would have it back at once, is stopped. It is away until `start`. */
   kill(): Promise<void>
   /** Resolves when it answers again. */
@@ -18,10 +23,23 @@ export interface Broker {
 }
 
 /** Starts what carries the events of a row. */
-export async function startBroker(bus: BusName, server: Server): Promise<Broker> {
-  if (bus === 'kafka' || bus === 'nats') return ownServer(await (bus === 'kafka' ? startKafka() : startNats()))
+export async function startBroker(bus: BusName, server: Server, databaseProxy: FaultProxy): Promise<Broker> {
+  if (bus === 'kafka') return ownServer(await startKafka())
+  if (bus === 'nats') {
+    const nats = await startNats()
+    const { hostname, port } = new URL(nats.url)
+    const proxy = await openProxy({ port: 0 }, () => ({ host: hostname, port: Number(port) }))
+    return {
+      ...ownServer(nats),
+      urlInUse: `nats://127.0.0.1:${proxy.port}`,
+      proxy,
+      end: () => proxy.close().then(nats.stop),
+    }
+  }
   return {
-    url: 'postgres://embedded',
+    url: 'postgres://',
+    urlInUse: 'postgres://',
+    proxy: databaseProxy,
     ...{ kill: server.stop, start: server.start, freeze: server.freeze, thaw: server.thaw },
     end: async () => {},
   }
@@ -37,6 +55,7 @@ interface OwnServer {
 
 const ownServer = (server: OwnServer): Broker => ({
   url: server.url,
+  urlInUse: server.url,
   kill: async () => server.signal('SIGKILL'),
   start: () => server.restart(),
   freeze: () => server.signal('SIGSTOP'),

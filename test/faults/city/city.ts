@@ -97,7 +97,7 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
     path: join(server.socketDir, '.s.PGSQL.5432'),
   }))
   atEnd(() => databaseProxy.close())
-  const broker = await startBroker(ground.carrier, server)
+  const broker = await startBroker(ground.carrier, server, databaseProxy)
   atEnd(() => broker.end())
   const secret = () => undefined
   const bus = await openBus(broker.url, { database: sending, secret, log: pino({ level: 'silent' }) })
@@ -122,7 +122,7 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
     args: program('faults-gateway', {
       ...{ port: gatewayPort, stack, databaseUrl: proxied, secrets: server.secrets, logDir },
       socketDir: makeSocketDir('x'.repeat(30)),
-      settings: { AUTH_MODE: 'dev', BUS_URL: broker.url, ...settings },
+      settings: { AUTH_MODE: 'dev', BUS_URL: broker.urlInUse, ...settings },
     }),
     env,
     logFile: join(logDir, 'gateway.log'),
@@ -135,7 +135,7 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
     const at = `http://127.0.0.1:${port}`
     const part = openPart({
       args: program('faults-connector', {
-        ...{ port, stack, databaseUrl: proxied, busUrl: broker.url, gatewayUrl, secrets: server.secrets },
+        ...{ port, stack, databaseUrl: proxied, busUrl: broker.urlInUse, gatewayUrl, secrets: server.secrets },
         execTimeout: settings.exec_timeout ?? '10s',
         holder: `connector-${connectors.length}`,
         leaseMs: ground.leaseMs,

@@ -31,8 +31,11 @@ import { t37 } from './t37.ts'
 import { t38 } from './t38.ts'
 import { t39 } from './t39.ts'
 import { t40 } from './t40.ts'
+import { t41 } from './t41.ts'
+import { t42 } from './t42.ts'
 import { t43 } from './t43.ts'
 import { t46 } from './t46.ts'
+import { t50 } from './t50.ts'
 import { t52 } from './t52.ts'
 import { t58 } from './t58.ts'
 import { t59 } from './t59.ts'
@@ -73,11 +76,14 @@ export const rows: Row[] = [
   t38,
   t39,
   t40,
+  t41,
+  t42,
   t43,
+  t46,
+  t50,
+  t52,
   t58,
   t59,
-  t61,
-  t46,
-  t52,
   t60,
+  t61,
 ]

@@ -16,9 +16,10 @@ export const t05: Row = {
       const load = city.generator.send({ events: share })
       await city.orders.obeyed('die-in-handler')
       await load.done
+      // An answer between two crashes, or the gateway takes the function for one that cannot run.
+      await city.atRest()
       if (fired % 5 === 4) stage.say(`${fired + 1} of ${kills} kills`)
     }
-    await city.atRest()
     const crashes = await metricAt(city.gatewayUrl, 'gateway_function_invocation_total', '502')
     return {
       events: city.generator.count(),

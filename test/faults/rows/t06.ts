@@ -15,9 +15,10 @@ export const t06: Row = {
       const load = city.generator.send({ events: share })
       await city.orders.obeyed('die-before-commit')
       await load.done
+      // An answer between two crashes, or the gateway takes the function for one that cannot run.
+      await city.atRest()
       if (fired % 5 === 4) stage.say(`${fired + 1} of ${kills} kills`)
     }
-    await city.atRest()
     return {
       events: city.generator.count(),
       fired,
