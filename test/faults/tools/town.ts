@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { type Connector, startConnector } from '#runtime/connector/connector.ts'
 import { functionSpec } from '#runtime/connector/spec.ts'
 import { realTime } from '#runtime/connector/time.ts'
@@ -102,7 +103,7 @@ export async function openTown(stage: Stage, site: Ground, options: TownOptions)
         ...{ bus: postgresBus(database, leases), leases, database, clock, log, time, token: KEYS.connector },
         functions: functions.map((one) => functionSpec(one, execTimeoutMs)),
         invoke: invoke(gateway.invoke),
-        metrics: gateway.metrics.registry,
+        metrics: new Registry(),
         maxInFlight: (name) => Math.max(1, pools.get(name)?.counts().ready ?? 0) * EVENT_POOL,
       })
       stage.atEnd(() => connector.stop())

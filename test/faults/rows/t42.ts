@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { alive } from '#test/e2e/processes.ts'
+import { until } from '#test/e2e/runtime.ts'
+import { criterion, type Row } from '../row.ts'
+import { count } from '../tools/count.ts'
+import { devices, openProducer } from '../tools/produce.ts'
+import { openSite } from '../tools/site.ts'
+import { openTown } from '../tools/town.ts'
+import { atEnds } from '../tools/wait.ts'
+
+/** Every unit takes longer than the grace the platform gives, so that SIGKILL meets it at work. */
+const TRIGGER = `
+  create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.25); return null; end $$;
+  create trigger dawdle after insert on counted for each statement execute function dawdle()`
+const GRACE_MS = 150
+
+/** A platform that does not wait for the end of the work: whatever was not committed is gone and comes again. */
+export const t42: Row = {
+  id: 'T42',
+  buses: ['postgres'],
+  what: 'SIGTERM of a function, then SIGKILL at the end of its grace',
+  needs: ['redeliveries'],
+  async run(stage) {
+    const site = await openSite(stage)
+    await site.database.query(TRIGGER)
+    const producer = openProducer(site)
+    const town = await openTown(stage, site, {
+      functions: [{ name: 'unruly', folder: 'test/functions/unruly', topics: ['readings'], batch: 20 }],
+      limits: { firstPauseMs: 100, maxPauseMs: 500 },
+    })
+    const offered = new Map<string, number>()
+    let inFlight = 0
+    town.connect({
+      invoke: (real) => (name, request) => {
+        const { 'junction-partition': partition, 'junction-first': first } = request.headers
+        const slice = `${partition}: ${first}`
+        offered.set(slice, (offered.get(slice) ?? 0) + 1)
+        inFlight++
+        return real(name, request).finally(() => inFlight--)
+      },
+    })
+    const pool = town.pools.get('unruly')
+    const kills = stage.scaled(30, 4)
+    let killed = 0
+    for (let round = 0; killed < kills; round++) {
+      await producer.append(devices(stage.scaled(5_000, 400) / kills, `d-${round}`))
+      await until('it is at work', async () => inFlight > 0 && pool?.counts().ready === 1 && alive(pool.pids()[0] ?? 0))
+      const [pid] = pool?.pids() ?? []
+      process.kill(pid as number, 'SIGTERM')
+      await delay(GRACE_MS)
+      if (alive(pid as number)) {
+        process.kill(pid as number, 'SIGKILL')
+        killed++
+      }
+      await until('it is gone', async () => !pool?.pids().includes(pid as number))
+    }
+    await atEnds(site)
+    const { counts, deadLetters } = await count(site.database, producer.ledger, 'unruly')
+    return {
+      events: producer.ledger.size,
+      fired: killed,
+      redeliveries: [...offered.values()].reduce((sum, n) => sum + n - 1, 0),
+      counts,
+      criteria: [criterion('no dead letter', deadLetters, deadLetters === 0)],
+    }
+  },
+}
