@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Assignment, Bus, BusEvent, LogEvent, Partition } from './port.ts'
 
@@ -149,6 +150,32 @@ export function busSuite(name: string, open: () => Promise<BusUnderTest>): void 
         expect(own).toEqual(Array.from({ length: 50 }, (_, i) => i))
       }
       expect(seen.map(({ offset }) => offset)).toEqual((await readAll(7, from)).map(({ offset }) => offset))
+    })
+
+    it('knows by time where to begin again', async () => {
+      await bus.append([event(1, 'before')])
+      const from = await end(1)
+      // Instants of a broker are whole milliseconds.
+      await delay(20)
+      const time = new Date()
+      await delay(20)
+      await bus.append([event(1, 'after')])
+      const offset = await bus.offsetAt('readings', 1, time)
+      const [first] = await readAll(1, offset)
+      expect(first?.id).toBe('after')
+      expect(offset).toBeGreaterThanOrEqual(from)
+      expect(await bus.offsetAt('readings', 1, new Date(Date.now() + 3_600_000))).toBe(await end(1))
+      const all = await readAll(1, await bus.offsetAt('readings', 1, new Date(0)))
+      expect(all.map(({ id }) => id)).toContain('before')
+    })
+
+    it('refuses to read beyond the end, and reads on from where there is something', async () => {
+      const offset = await end(2)
+      await expect(
+        reader.read({ topic: 'readings', partition: 2, offset: offset + 1_000_000n }, LIMITS),
+      ).rejects.toMatchObject({ name: 'PositionOutOfRange' })
+      await bus.append([event(2, 'mended')])
+      expect((await readAll(2, offset)).map(({ id }) => id)).toEqual(['mended'])
     })
 
     it('gives a consumer that is alone every partition', () => {
