@@ -25,6 +25,7 @@ import { t23 } from './t23.ts'
 import { t31 } from './t31.ts'
 import { t32 } from './t32.ts'
 import { t33 } from './t33.ts'
+import { t34 } from './t34.ts'
 import { t35 } from './t35.ts'
 import { t36 } from './t36.ts'
 import { t37 } from './t37.ts'
@@ -37,6 +38,10 @@ import { t43 } from './t43.ts'
 import { t46 } from './t46.ts'
 import { t50 } from './t50.ts'
 import { t52 } from './t52.ts'
+import { t53 } from './t53.ts'
+import { t55 } from './t55.ts'
+import { t56 } from './t56.ts'
+import { t57 } from './t57.ts'
 import { t58 } from './t58.ts'
 import { t59 } from './t59.ts'
 import { t60 } from './t60.ts'
@@ -70,6 +75,7 @@ export const rows: Row[] = [
   t31,
   t32,
   t33,
+  t34,
   t35,
   t36,
   t37,
@@ -82,6 +88,10 @@ export const rows: Row[] = [
   t46,
   t50,
   t52,
+  t53,
+  t55,
+  t56,
+  t57,
   t58,
   t59,
   t60,

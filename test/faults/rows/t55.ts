@@ -1,0 +1,76 @@
+import { redeliver } from '#runtime/redelivery/redeliver.ts'
+import { postgresBus } from '#shared/bus/postgres.ts'
+import { criterion, type Row } from '../row.ts'
+import { count, lag } from '../tools/count.ts'
+import { devices, openProducer } from '../tools/produce.ts'
+import { openSite, type Site } from '../tools/site.ts'
+import { openTown } from '../tools/town.ts'
+import { atEnds } from '../tools/wait.ts'
+
+/** City time, a while after what the producer's readings tell of. */
+const NOW = new Date('2026-03-02T10:00:00Z')
+const CONSUMERS = ['unruly-once', 'detect-congestion']
+
+/** A whole topic from its beginning, under running connectors: the one counts by markers, the other by natural keys. */
+export const t55: Row = {
+  id: 'T55',
+  buses: ['postgres'],
+  what: 'replay of a whole topic from 0',
+  needs: ['redeliveries'],
+  async run(stage) {
+    const site = await openSite(stage)
+    const producer = openProducer(site)
+    await site.database.query('insert into city_clock (city, speed) values ($1, 0)', [NOW])
+    const town = await openTown(stage, site, {
+      environment: { CITY_CLOCK: 'database' },
+      functions: [
+        { name: 'unruly-once', folder: 'test/functions/unruly-once', topics: ['readings'] },
+        { name: 'detect-congestion', folder: 'functions/detect-congestion', topics: ['readings'] },
+      ],
+    })
+    town.connect({ clock: { now: async () => NOW } })
+    await producer.append(devices(stage.events))
+    for (const consumer of CONSUMERS) await atEnds(site, consumer)
+    const before = await tables(site)
+    const rounds = stage.scaled(5, 2)
+    let again = 0
+    for (let round = 0; round < rounds; round++) {
+      const tools = { database: site.database, buses: [postgresBus(site.database)] }
+      for (const consumer of CONSUMERS) {
+        const request = { topic: 'readings', consumer, from: 'earliest', forward: false, dryRun: false }
+        const { partitions } = await redeliver(tools, request)
+        again += partitions.reduce((sum, one) => sum + Number(one.again), 0)
+      }
+      for (const consumer of CONSUMERS) await atEnds(site, consumer)
+    }
+    const after = await tables(site)
+    const kept = new Set(after.split('\n'))
+    const changed = before.split('\n').filter((row) => !kept.has(row))
+    stage.say(`rows before ${before.split('\n').length}, after ${kept.size}, changed ${changed.slice(0, 3).join('; ')}`)
+    const { counts, effects } = await count(site.database, producer.ledger, 'unruly-once')
+    const behind = await lag(site.database, 'detect-congestion')
+    return {
+      events: producer.ledger.size,
+      fired: rounds * CONSUMERS.length,
+      redeliveries: again,
+      counts: { ...counts, atEnds: counts.atEnds && behind === 0 },
+      criteria: [
+        criterion('events that came again', again, again === rounds * CONSUMERS.length * stage.events),
+        criterion('effects', effects, effects === stage.events),
+        criterion('tables are as before', String(after === before), after === before && before.includes('d-0')),
+      ],
+    }
+  },
+}
+
+/** What both functions keep, but for when a row was written. */
+async function tables({ database }: Site): Promise<string> {
+  const { rows } = await database.query<{ row: string }>(
+    `select row from (
+       select 'reading ' || concat_ws(' ', segment, "window", device, observed_at) as row from window_reading
+       union all select 'state ' || concat_ws(' ', segment, "window", n, level, speed, rev) from window_state
+       union all select 'counted ' || concat_ws(' ', id, partition, "offset") from counted
+     ) all_rows order by row`,
+  )
+  return rows.map(({ row }) => row).join('\n')
+}

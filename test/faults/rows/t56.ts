@@ -1,0 +1,72 @@
+import { replayDeadLetter } from '#runtime/dead-letters/replay.ts'
+import { findDeadLetter } from '#runtime/dead-letters/rows.ts'
+import { criterion, type Row } from '../row.ts'
+import { count } from '../tools/count.ts'
+import { devices, openProducer } from '../tools/produce.ts'
+import { KEYS, openSite } from '../tools/site.ts'
+import { openTown } from '../tools/town.ts'
+import { atEnds } from '../tools/wait.ts'
+
+const SICKNESS = `
+  create function refuse() returns trigger language plpgsql as $$
+  begin
+    if new.id like 'sick%' then raise exception 'as ordered' using errcode = '22023'; end if;
+    return new;
+  end $$;
+  create trigger refuse before insert on counted for each row execute function refuse()`
+
+/** Brought back once in vain, once after the mend, and once too often: two rows of the audit each, one effect. */
+export const t56: Row = {
+  id: 'T56',
+  buses: ['none'],
+  what: 'the same dead letters replayed twice',
+  needs: [],
+  async run(stage) {
+    const site = await openSite(stage)
+    await site.database.query(SICKNESS)
+    const producer = openProducer(site)
+    const town = await openTown(stage, site, {
+      functions: [{ name: 'unruly', folder: 'test/functions/unruly', topics: ['readings'] }],
+    })
+    town.connect()
+    const sick = stage.scaled(500, 40)
+    await producer.append([...devices(stage.events), ...devices(sick, 'sick')])
+    await atEnds(site)
+    const { rows: letters } = await site.database.query<{ id: string }>('select id from dead_letter')
+    const replay = async () => {
+      const outcomes = await Promise.all(
+        letters.map(async ({ id }) => {
+          const letter = await findDeadLetter(site.database, id)
+          if (letter === undefined) return 'gone'
+          const { outcome } = await replayDeadLetter(letter, {
+            database: site.database,
+            invokeKey: KEYS.invoke,
+            async deliver(name, call) {
+              const answer = await fetch(`${town.url}/function/${name}`, { method: 'POST', ...call })
+              return { status: answer.status, detail: await answer.text() }
+            },
+          })
+          return outcome
+        }),
+      )
+      return [...new Set(outcomes)].join()
+    }
+    const inVain = await replay()
+    await site.database.query('drop trigger refuse on counted')
+    const mended = await replay()
+    const tooOften = await replay()
+    const { counts, effects } = await count(site.database, producer.ledger, 'unruly')
+    const { rows } = await site.database.query<{ n: number }>('select count(*)::int as n from dead_letter_replay')
+    return {
+      events: producer.ledger.size,
+      fired: letters.length,
+      counts,
+      criteria: [
+        criterion('dead letters', letters.length, letters.length === sick),
+        criterion('replays', `${inVain}, ${mended}, ${tooOften}`, `${inVain}, ${mended}` === 'failed, resolved'),
+        criterion('audit rows = 2 each', rows[0]?.n ?? -1, rows[0]?.n === 2 * sick),
+        criterion('effects', effects, effects === stage.events + sick),
+      ],
+    }
+  },
+}
