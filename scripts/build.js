@@ -137,6 +137,7 @@ async function buildTestPrograms() {
       bench: 'test/bench/run.ts',
       faults: 'test/faults/run.ts',
       'faults-connector': 'test/faults/programs/connector.ts',
+      'faults-names': 'test/faults/programs/names.ts',
       'faults-gateway': 'test/faults/programs/gateway.ts',
       screenshots: 'test/page/screenshots.ts',
     },

@@ -12,6 +12,9 @@ const FUNCTION_ONLY =
   'the same code runs on every bus once a slice is read: what fails lies behind that, tried on PostgreSQL'
 const NO_DELIVERY = 'no log takes part: it is tried once, without a bus'
 
+const SECURED =
+  'no row of its own: TLS, wrong authorities, renewed secrets and refused plaintext are tried on the real server by'
+
 /** Why a row is not tried on a bus, where what it is about does not say so by itself. */
 const REASONS: Record<string, Partial<Record<BusName, string>>> = {
   T46: {
@@ -22,6 +25,20 @@ const REASONS: Record<string, Partial<Record<BusName, string>>> = {
     postgres: 'there are no acknowledgements to expire: the log is read by position',
     kafka: 'there are no acknowledgements to expire: the log is read by position, the committed offset is a copy',
     nats: 'there are no acknowledgements to expire: an ordered consumer reads by the sequence of the stored position',
+    none: NEEDS_A_LOG,
+  },
+  T52: {
+    kafka:
+      'the broker tells clients its own address, so no proxy stays between: tried by test/bus/kafka-log.server.ts, with a session that fetches nothing',
+  },
+  T53: {
+    kafka: 'the broker tells clients its own address: a name is asked for at the first connection only',
+    nats: 'dialed anew by the same resolver as PostgreSQL: a server that is away is T02',
+  },
+  T54: {
+    postgres: 'DATABASE_URL has no TLS of its own: PostgreSQL lies on a Unix socket or a private network',
+    kafka: `${SECURED} test/bus/kafka-secured.server.ts; an expired certificate is not tried yet`,
+    nats: `${SECURED} test/bus/nats-secured.server.ts; an expired certificate is not tried yet`,
     none: NEEDS_A_LOG,
   },
 }

@@ -63,6 +63,8 @@ export interface CityOptions {
   settings?: Record<string, string>
   /** Connectors that run from the start; 1 unless given. */
   connectors?: number
+  /** Connectors find PostgreSQL by a name, resolved by that file, at a port that is known when they are prepared. */
+  names?: { file: string; database: string; ports: { port: number } }
 }
 
 /** Where a city finds what it runs on. */
@@ -85,7 +87,7 @@ const PATIENCE_MS = 120_000
 /** Starts a city; what was started is ended through `atEnd`. */
 export async function openCity(ground: CityGround, options: CityOptions = {}): Promise<City> {
   const { root, server, folder, name, atEnd } = ground
-  const { settings = {}, functions = [countingIn(ground.counting)], connectors: wanted = 1 } = options
+  const { names, settings = {}, functions = [countingIn(ground.counting)], connectors: wanted = 1 } = options
   const url = await server.database(name)
   atEnd(() => server.drop(name))
   const database = openDatabase({ url, password: server.password, max: 3, name: 'harness' })
@@ -133,14 +135,17 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
   const connector = async (): Promise<ConnectorPart> => {
     const port = await freePort()
     const at = `http://127.0.0.1:${port}`
+    const found = names && `postgres://junction@${names.database}:${names.ports.port}/${name}`
     const part = openPart({
       args: program('faults-connector', {
-        ...{ port, stack, databaseUrl: proxied, busUrl: broker.urlInUse, gatewayUrl, secrets: server.secrets },
+        ...{ port, stack, databaseUrl: found ?? proxied, busUrl: broker.urlInUse, gatewayUrl, secrets: server.secrets },
         execTimeout: settings.exec_timeout ?? '10s',
         holder: `connector-${connectors.length}`,
         leaseMs: ground.leaseMs,
       }),
-      env,
+      env: names
+        ? { ...env, NAMES: names.file, NODE_OPTIONS: `--import=${join(root, 'dist/test/faults-names.js')}` }
+        : env,
       logFile: join(logDir, `connector-${connectors.length}.log`),
       ready: async () => (await statusOf(`${at}/`)) === 200,
     })
