@@ -32,6 +32,7 @@ export interface NatsClients {
 
 const REQUEST_MS = 4_000
 const PING_MS = 2_000
+const DIAL_MS = 2_000
 
 /**
  * The connection is dialed at its first use and again after its end, with the secrets as they are then. The library
@@ -46,7 +47,7 @@ export function natsClients({ url, secret, log, settings }: BrokerOptions): Nats
   optionsOf(bus, secret)
 
   async function dial(): Promise<NatsClient> {
-    const connection = await connect({ ...optionsOf(bus, secret), timeout: requestMs })
+    const connection = await connect({ ...optionsOf(bus, secret), timeout: Math.min(DIAL_MS, requestMs) })
     const mine = current
     log.debug({ server: connection.getServer() }, 'connected to NATS')
     void connection.closed().then((error) => {

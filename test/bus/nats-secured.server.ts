@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from '@jest/globals'
+import { type Certificates, makeCertificates } from '#test/servers/certificates.ts'
+import { makeCredentials } from '#test/servers/nats-credentials.ts'
+import { eventOf, idsOf, type NatsWorld, natsWorld, readAll } from './nats-world.ts'
+
+const PLAN = [{ topic: 'secured', partitions: 1, retentionDays: 1 }]
+
+/** Opens a bus with these secrets and appends and reads through it. */
+async function use(world: NatsWorld, secrets: Record<string, string | undefined>, url = world.server.url) {
+  const bus = await world.open({ url, secret: (name) => secrets[name] })
+  await bus.ensureTopics(PLAN)
+  await bus.append([eventOf('secured', 'one')])
+  return idsOf(await readAll(bus, 'secured'))
+}
+
+describe('NATS that asks for user and password', () => {
+  const world = natsWorld({ configuration: 'authorization { user: app, password: "correct horse" }' })
+
+  it('lets in who has them', async () => {
+    expect(await use(world, { 'bus-username': 'app\n', 'bus-password': 'correct horse\n' })).toEqual(['one'])
+  })
+
+  it.each([
+    ['none', {}],
+    ['a wrong password', { 'bus-username': 'app', 'bus-password': 'battery staple' }],
+  ])('is a fault of the configuration with %s, which is not told', async (_what, secrets) => {
+    const fault = await use(world, secrets).catch((error) => error)
+    expect(fault).toMatchObject({ name: 'ConfigurationError', message: expect.stringContaining('bus-password') })
+    expect(String(fault.stack)).not.toContain('staple')
+  })
+
+  it('is not asked with half of them, nor with a password in the URL', async () => {
+    await expect(use(world, { 'bus-username': 'app' })).rejects.toMatchObject({ name: 'ConfigurationError' })
+    const withPassword = world.server.url.replace('//', '//app:staple@')
+    const fault = await use(world, {}, withPassword).catch((error) => error)
+    expect(fault).toMatchObject({ name: 'ConfigurationError' })
+    expect(String(fault.message)).not.toContain('staple')
+  })
+})
+
+describe('NATS that asks for signed credentials', () => {
+  const { configuration, creds } = makeCredentials()
+  const world = natsWorld({ configuration })
+
+  it('lets in who has the file nats-creds', async () => {
+    expect(await use(world, { 'nats-creds': creds })).toEqual(['one'])
+  })
+
+  it('denies those of somebody else', async () => {
+    await expect(use(world, { 'nats-creds': makeCredentials().creds })).rejects.toMatchObject({
+      name: 'ConfigurationError',
+      message: expect.stringContaining('nats-creds'),
+    })
+  })
+})
+
+describe('NATS with TLS', () => {
+  const world = natsWorld({ tls: 'mutual' })
+  const plain = natsWorld()
+  const folders: string[] = []
+  afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))))
+
+  const secretsOf = ({ ca, cert, key }: Certificates) => ({ 'bus-ca': ca, 'bus-cert': cert, 'bus-key': key })
+  const trusted = () => secretsOf(world.server.certificates as Certificates)
+  async function stranger() {
+    const folder = await mkdtemp(join(tmpdir(), 'junction-nats-'))
+    folders.push(folder)
+    return secretsOf(await makeCertificates(folder))
+  }
+  const untrusted = { name: 'BusUnavailable', message: expect.stringContaining('TLS') }
+
+  it('lets in who trusts its authority and has a certificate of it', async () => {
+    expect(await use(world, trusted())).toEqual(['one'])
+  })
+
+  it('is not trusted with another authority, or the public ones', async () => {
+    await expect(use(world, { ...trusted(), 'bus-ca': (await stranger())['bus-ca'] })).rejects.toMatchObject(untrusted)
+    await expect(use(world, { ...trusted(), 'bus-ca': undefined })).rejects.toMatchObject(untrusted)
+  })
+
+  it('does not let in who has no certificate', async () => {
+    await expect(use(world, { 'bus-ca': trusted()['bus-ca'] })).rejects.toMatchObject({ name: 'BusUnavailable' })
+  })
+
+  it('is never gone without: a server that has none is not spoken to', async () => {
+    const url = `${plain.server.url}?tls=true`
+    await expect(use(plain, {}, url)).rejects.toMatchObject(untrusted)
+  })
+
+  it('is tried again with the secrets as they are then', async () => {
+    let secrets: Record<string, string> = await stranger()
+    const bus = await world.open({ secret: (name) => secrets[name] })
+    await expect(bus.ensureTopics(PLAN)).rejects.toMatchObject(untrusted)
+    secrets = trusted()
+    await bus.ensureTopics(PLAN)
+  })
+})
