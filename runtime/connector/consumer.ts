@@ -33,6 +33,9 @@ export interface ConsumerOptions {
   metrics: Pick<ConnectorMetrics, 'stops'>
 }
 
+/** What the connector itself could not do concerns all sources of a consumer alike: together they count up fast. */
+const LONGEST_WAIT_MS = 5_000
+
 /** Creates a consumer without sources. */
 export function createConsumer({ name, maxInFlight, time, log, metrics }: ConsumerOptions): Consumer {
   const { stops } = metrics
@@ -54,7 +57,7 @@ export function createConsumer({ name, maxInFlight, time, log, metrics }: Consum
         faults = 0
       },
       (error) => {
-        const until = time.now() + backoffMs(faults++, time.random())
+        const until = time.now() + Math.min(LONGEST_WAIT_MS, backoffMs(faults++, time.random()))
         source.postpone(until)
         // A probe heeds the gate alone, which has heard nothing of this one.
         if (probe) gate = postpone(gate, until)
