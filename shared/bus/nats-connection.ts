@@ -30,7 +30,7 @@ export interface NatsClients {
   close(): Promise<void>
 }
 
-const REQUEST_MS = 4_000
+const REQUEST_MS = 3_000
 const PING_MS = 2_000
 const DIAL_MS = 2_000
 
