@@ -28,7 +28,9 @@ export async function redeliver(tools: RedeliveryTools, request: RedeliveryReque
   const moves = await transaction(tools.database, async (sql) => {
     // Whoever claims one of them meanwhile waits, and then finds that it moved.
     const now = await positions(sql, request, log, 'for update')
-    const planned = now.map(({ partition, next }) => {
+    // One that a connector made in between begins where it begins.
+    const known = now.filter(({ partition }) => targets.has(partition))
+    const planned = known.map(({ partition, next }) => {
       const { target, ...place } = targets.get(partition) as Target
       return planMove(`${topic}/${partition}`, { ...place, partition, position: BigInt(next) }, target, request.forward)
     })
