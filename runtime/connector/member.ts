@@ -66,6 +66,7 @@ export function createMember(spec: FunctionSpec, shared: Shared, elsewhere?: Del
   const topics = spec.foreignTopic === undefined ? spec.topics : [spec.foreignTopic]
   const lanes = new Map<string, Lane>()
   let assignment: Assignment | undefined
+  let joining: Promise<Assignment> | undefined
   let tickLease: Lease | undefined
   let ticksAreMine = false
   let released = false
@@ -121,7 +122,11 @@ export function createMember(spec: FunctionSpec, shared: Shared, elsewhere?: Del
     drainMs: ladder.drain,
     assign: () =>
       unlessReleased(async () => {
-        if (topics.length > 0) assignment ??= await bus.assign(name, topics, serve)
+        if (topics.length === 0 || assignment !== undefined) return
+        joining ??= bus.assign(name, topics, serve).finally(() => {
+          joining = undefined
+        })
+        assignment = await joining
       }),
     assignTicks: () =>
       unlessReleased(async () => {

@@ -24,20 +24,16 @@ const IDLE_MS = 250
 // What was away is found within so long after it is back.
 const LONGEST_PAUSE_MS = 2_000
 const BUSY_FOR_MS = 1000
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 15_000
 
 /** Starts the pulse: every 25 ms while something moved in the last second, else every 250 ms. */
 export function startPoll({ look, kick, onFault, onLooked, time }: PollOptions): Poll {
   const stopping = new AbortController()
   let movedAt = Number.NEGATIVE_INFINITY
   let faults = 0
-  let pending: Promise<boolean> | undefined
 
-  /** A look that hangs is a fault, and holds up nothing else; it is never made twice at a time. */
+  /** A look that hangs is a fault as any other, and is made anew. */
   async function boundedLook(): Promise<boolean> {
-    pending ??= look().finally(() => {
-      pending = undefined
-    })
     const over = new AbortController()
     const late = time.sleep(PATIENCE_MS, over.signal).then(() => {
       if (over.signal.aborted) return false
@@ -45,7 +41,7 @@ export function startPoll({ look, kick, onFault, onLooked, time }: PollOptions):
       throw new Error(`a look at the log has had no answer for ${PATIENCE_MS / 1000} s`)
     })
     try {
-      return await Promise.race([pending, late])
+      return await Promise.race([look(), late])
     } finally {
       over.abort()
     }
