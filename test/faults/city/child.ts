@@ -41,7 +41,7 @@ export function openPart({ args, env, logFile, ready }: PartOptions): Part {
   }
   return {
     async start() {
-      const started = spawn(process.execPath, args, { env, stdio: ['ignore', log, log] })
+      const started = spawn(process.execPath, args, { env, stdio: ['ignore', log, log, 'ipc'] })
       child = started
       await until(`${args[0]} answers`, async () => {
         if (started.exitCode !== null) throw new Error(`${args[0]} ended with ${started.exitCode}: see ${logFile}`)

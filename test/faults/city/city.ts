@@ -8,6 +8,7 @@ import type { Bus } from '#shared/bus/port.ts'
 import { topicPlans } from '#shared/contracts/topics.ts'
 import { type Database, openDatabase } from '#shared/state/database.ts'
 import { openLedger } from '#test/e2e/ledger.ts'
+import type { Process } from '#test/e2e/processes.ts'
 import { until } from '#test/e2e/runtime.ts'
 import { freePort } from '#test/ports.ts'
 import type { ConnectorProgram } from '../programs/connector.ts'
@@ -35,6 +36,8 @@ export interface City {
   bus: Bus
   gateway: Part
   gatewayUrl: string
+  /** Processes of functions. */
+  functions(): Process[]
   /** The first is started with the city, unless the row asks otherwise. */
   connectors: ConnectorPart[]
   /** Prepares one more connector. */
@@ -177,6 +180,7 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
   return {
     ...{ database, server, databaseProxy, bus, gateway, gatewayUrl, connectors, connector, orders, retried },
     broker,
+    functions: () => gateway.family().filter(({ command }) => /dist\/(test\/)?functions\//.test(command)),
     generator,
     look: openLook({ retried, connectors, generator }),
     atRest: (patienceMs = PATIENCE_MS) =>

@@ -91,3 +91,5 @@ process.on('SIGTERM', async () => {
   await database.close()
   process.exit(0)
 })
+// Nothing is left behind by a run that was ended itself.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))

@@ -50,3 +50,5 @@ process.on('SIGTERM', async () => {
   await gateway.close(1_000)
   process.exit(0)
 })
+// Nothing is left behind by a run that was ended itself.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
