@@ -48,7 +48,7 @@ export function openStage(options: StageOptions): { stage: Stage; end(): Promise
     stage,
     async end() {
       for (const work of ends.toReversed()) await work()
-      if (!options.keep) rmSync(folder, { recursive: true, force: true })
+      if (!options.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
       else say(`kept: ${folder}`)
     },
   }
