@@ -88,7 +88,7 @@ export async function startServer(root: string): Promise<Server> {
     thaw: () => signal('SIGCONT'),
     async end() {
       await postgres.stop()
-      rmSync(folder, { recursive: true, force: true })
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     },
   }
 }
