@@ -30,6 +30,11 @@ export interface NatsClients {
   close(): Promise<void>
 }
 
+interface Dialed extends NatsClient {
+  /** Rejects when the connection ends. */
+  gone: Promise<never>
+}
+
 const REQUEST_MS = 3_000
 const PING_MS = 2_000
 const DIAL_MS = 2_000
@@ -42,23 +47,26 @@ export function natsClients({ url, secret, log, settings }: BrokerOptions): Nats
   const bus = readBusUrl(url)
   const requestMs = settings?.requestMs ?? REQUEST_MS
   const where = busName(bus)
-  let current: Promise<NatsClient> | undefined
+  let current: Promise<Dialed> | undefined
   let closed = false
   optionsOf(bus, secret)
 
-  async function dial(): Promise<NatsClient> {
+  async function dial(): Promise<Dialed> {
     const connection = await connect({ ...optionsOf(bus, secret), timeout: Math.min(DIAL_MS, requestMs) })
     const mine = current
     log.debug({ server: connection.getServer() }, 'connected to NATS')
-    void connection.closed().then((error) => {
+    const gone = connection.closed().then((error): never => {
       if (current === mine) current = undefined
       if (!closed) log.warn({ bus: where, ...(error && { err: error }) }, 'the connection to NATS is gone')
+      throw new BusUnavailable(`the connection to ${where} ended`, { cause: error })
     })
+    gone.catch(() => {})
     const options = { timeout: requestMs, checkAPI: false }
-    return { connection, js: jetstream(connection, options), manager: await jetstreamManager(connection, options) }
+    const manager = await jetstreamManager(connection, options)
+    return { connection, js: jetstream(connection, options), manager, gone }
   }
 
-  function client(): Promise<NatsClient> {
+  function client(): Promise<Dialed> {
     if (closed) return Promise.reject(new BusUnavailable(`${where}: this bus is closed`))
     if (current === undefined) {
       const dialed = dial()
@@ -74,7 +82,9 @@ export function natsClients({ url, secret, log, settings }: BrokerOptions): Nats
     requestMs,
     async ask(question) {
       try {
-        return await question(await client())
+        const dialed = await client()
+        // Some requests of the library never settle when their connection ends.
+        return await Promise.race([question(dialed), dialed.gone])
       } catch (error) {
         throw explain(error, where)
       }
