@@ -118,7 +118,7 @@ async function connectorBeside(command) {
   const own = await freePort()
   const args = command.replace(/^.*bin\/junction /, '').replace(/--gateway \S+/, `--gateway ${url} --port ${own}`)
   const env = { ...process.env, DATABASE_URL: databaseUrl, SECRETS_DIR: join(data, 'secrets') }
-  const child = spawn('bin/junction', args.split(' '), { cwd: here, env })
+  const child = spawn(join(here, 'bin/junction'), args.split(' '), { cwd: here, env })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const exited = new Promise((resolve) => child.once('close', resolve))
