@@ -4,6 +4,11 @@ import type { Sql } from '#shared/state/sql.ts'
 import { transaction } from '#shared/state/transaction.ts'
 import { freshDatabase, type TestDatabase } from '#test/postgres.ts'
 
+/** What PostgreSQL had sent when this was called is read once the event loop has gone round. */
+const allRead = async () => {
+  for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate)
+}
+
 describe('a unit whose connection is cut', () => {
   let test: TestDatabase
   beforeAll(async () => {
@@ -39,6 +44,7 @@ describe('a unit whose connection is cut', () => {
       await sql.query(`set local idle_in_transaction_session_timeout = '50ms'`)
       await sql.query('insert into effect values (1)')
       while (await lives(pid)) {}
+      await allRead()
       await sql.query('insert into effect values (2)')
     })
     const error = await unit.catch((error: unknown) => error)
