@@ -197,7 +197,9 @@ export function createLane(options: LaneOptions): Lane {
       return true
     },
     stored(next) {
-      if (!working && ahead !== undefined && next !== ahead.position) {
+      if (working || ahead === undefined) return
+      // One that went on is met by the next call; who stands still or is to go back makes none.
+      if (next < ahead.position || (halt !== undefined && next > ahead.position)) {
         stale = true
         notBefore = 0
       }
