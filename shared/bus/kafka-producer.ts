@@ -1,4 +1,4 @@
-import type { Message, Producer, TopicMessages } from 'kafkajs'
+import type { Message, Producer, RecordMetadata, TopicMessages } from 'kafkajs'
 import { BusUnavailable, RefusedEvent } from './errors.ts'
 import { groupCommit } from './group-commit.ts'
 import { errorType, type KafkaClients, retry } from './kafka-client.ts'
@@ -48,6 +48,7 @@ export function kafkaAppender({ make, fault, requestMs }: KafkaClients, topics: 
     const sending = mine.then((producer) => producer.sendBatch({ acks: -1, timeout: requestMs, topicMessages }))
     try {
       const stored = await within(flushMs, sending)
+      checkWhole(topicMessages, stored)
       for (const { topicName, partition, baseOffset } of stored) {
         const count = topicMessages.flatMap(({ topic, messages }) =>
           topic === topicName ? messages.filter((message) => message.partition === partition) : [],
@@ -110,6 +111,18 @@ function requestsOf(events: BusEvent[]): TopicMessages[][] {
     else messages.push(message)
   }
   return requests.map((request) => [...request].map(([topic, messages]) => ({ topic, messages })))
+}
+
+/**
+ * kafkajs asks no broker twice that has answered once: what moved there meanwhile, by a change of leader, it leaves out
+ * and says nothing.
+ */
+function checkWhole(topicMessages: TopicMessages[], stored: RecordMetadata[]): void {
+  const answered = new Set(stored.map(({ topicName, partition }) => `${topicName}/${partition}`))
+  for (const { topic, messages } of topicMessages)
+    for (const { partition } of messages)
+      if (!answered.has(`${topic}/${partition}`))
+        throw new BusUnavailable(`Kafka did not say that partition ${partition} of ${topic} was stored`)
 }
 
 // Every message names its partition.
