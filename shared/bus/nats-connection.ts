@@ -31,8 +31,8 @@ export interface NatsClients {
 }
 
 interface Dialed extends NatsClient {
-  /** Rejects when the connection ends. */
-  gone: Promise<never>
+  /** What rejects the questions under way. */
+  inFlight: Set<(gone: BusUnavailable) => void>
 }
 
 const REQUEST_MS = 3_000
@@ -55,15 +55,16 @@ export function natsClients({ url, secret, log, settings }: BrokerOptions): Nats
     const connection = await connect({ ...optionsOf(bus, secret), timeout: Math.min(DIAL_MS, requestMs) })
     const mine = current
     log.debug({ server: connection.getServer() }, 'connected to NATS')
-    const gone = connection.closed().then((error): never => {
+    const inFlight: Dialed['inFlight'] = new Set()
+    void connection.closed().then((error) => {
       if (current === mine) current = undefined
       if (!closed) log.warn({ bus: where, ...(error && { err: error }) }, 'the connection to NATS is gone')
-      throw new BusUnavailable(`the connection to ${where} ended`, { cause: error })
+      const gone = new BusUnavailable(`the connection to ${where} ended`, { cause: error })
+      for (const reject of inFlight) reject(gone)
     })
-    gone.catch(() => {})
     const options = { timeout: requestMs, checkAPI: false }
     const manager = await jetstreamManager(connection, options)
-    return { connection, js: jetstream(connection, options), manager, gone }
+    return { connection, js: jetstream(connection, options), manager, inFlight }
   }
 
   function client(): Promise<Dialed> {
@@ -82,9 +83,7 @@ export function natsClients({ url, secret, log, settings }: BrokerOptions): Nats
     requestMs,
     async ask(question) {
       try {
-        const dialed = await client()
-        // Some requests of the library never settle when their connection ends.
-        return await Promise.race([question(dialed), dialed.gone])
+        return await untilGone(await client(), question)
       } catch (error) {
         throw explain(error, where)
       }
@@ -94,6 +93,18 @@ export function natsClients({ url, secret, log, settings }: BrokerOptions): Nats
       await (await current?.catch(() => undefined))?.connection.close()
     },
   }
+}
+
+/** Some requests of the library never settle when their connection ends. */
+function untilGone<T>(dialed: Dialed, question: (client: NatsClient) => Promise<T>): Promise<T> {
+  const { connection, inFlight } = dialed
+  return new Promise<T>((resolve, reject) => {
+    if (connection.isClosed()) return reject(new BusUnavailable('the connection to NATS has just ended'))
+    inFlight.add(reject)
+    question(dialed)
+      .then(resolve, reject)
+      .finally(() => inFlight.delete(reject))
+  })
 }
 
 function optionsOf(bus: BusUrl, secret: BrokerOptions['secret']): ConnectionOptions {
