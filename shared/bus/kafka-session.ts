@@ -100,7 +100,9 @@ function sessionOf(client: Consumer, topics: string[], events: SessionEvents, fa
 
   async function start(): Promise<void> {
     await client.connect()
+    if (ended) return
     await client.subscribe({ topics, fromBeginning: true })
+    if (ended) return
     await client.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -113,8 +115,9 @@ function sessionOf(client: Consumer, topics: string[], events: SessionEvents, fa
   }
 
   // After its caller has the session: no event comes before.
+  let starting = Promise.resolve()
   setImmediate(() => {
-    if (!ended) start().catch(end)
+    if (!ended) starting = start().catch(end)
   })
 
   const alive = (work: () => void) => {
@@ -137,6 +140,8 @@ function sessionOf(client: Consumer, topics: string[], events: SessionEvents, fa
     },
     async stop() {
       ended = true
+      // The library forgets a client that is told to end while it joins: it would stay in the group for ever.
+      await starting
       await client.disconnect()
     },
   }

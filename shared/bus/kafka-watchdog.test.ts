@@ -75,3 +75,21 @@ it('takes nothing for a hole while the end moves', async () => {
   await after(1000)
   expect(state).toMatchObject({ stalls: 2, holes: [] })
 })
+
+it('leaves a client time to join before it counts as stalled again', async () => {
+  const slot: Slot = { topic: 't', partition: 0, inlet: createInlet(), paused: false }
+  slot.inlet.start(4n)
+  const [times, stalls] = [{ now: 0 }, [] as number[]]
+  watchdog = createWatchdog({
+    slots: () => [slot],
+    cluster: { ends: async () => [], knownEnd: () => 10n },
+    topics: ['t'],
+    stallMs: 1000,
+    answers: () => 0,
+    onStall: () => stalls.push(times.now),
+    onHole: () => {},
+    now: () => times.now,
+  })
+  for (; times.now <= 3000; times.now += 250) await watchdog.look()
+  expect(stalls).toEqual([1000, 2250])
+})

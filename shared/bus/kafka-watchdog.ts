@@ -74,6 +74,8 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
       if (stall === undefined) continue
       const { topic, partition } = slot
       const { seen, end } = stall
+      // What follows takes its time, too.
+      watched.delete(slot)
       const key = `${topic}/${partition}`
       const before = suspects.get(key)
       if (before?.at === seen.at && before.end === end && options.answers() - seen.answers >= PROOF) {
