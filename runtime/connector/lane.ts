@@ -176,8 +176,7 @@ export function createLane(options: LaneOptions): Lane {
     const more = held.held < 2 * slice.events.length && held.readTo < end
     // Read while the call is under way; a failed read is made again when its turn comes.
     const reading = more ? fill(held).catch(() => {}) : undefined
-    const delivered = await delivery.send(slice, attemptNumber(progress))
-    await reading
+    const delivered = await delivery.send(slice, attemptNumber(progress)).finally(() => reading)
     metrics.calls.inc({ consumer: place.consumer, outcome: delivered.verdict.kind })
     report(delivered.verdict)
     await apply(held, delivered, probe)
