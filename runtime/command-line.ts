@@ -106,6 +106,9 @@ export const commandLine = (terminal: Terminal): Command => {
   return program
 }
 
+/** As many as there can be. */
+const EVERY = 2 ** 31 - 1
+
 const addDeadLetters = (program: Command, terminal: Terminal): void => {
   const dlq = program.command('dlq').description('Dead letters: events that failed for good.')
   const chosen = (command: Command, limit?: number) =>
@@ -115,11 +118,11 @@ const addDeadLetters = (program: Command, terminal: Terminal): void => {
       .option('--reason <reason>', 'only of this reason')
       .option('--since <time>', 'only from this instant on, or from so long ago (30m, 2h, 7d)')
       .option('--limit <n>', 'so many at most', whole, limit)
-  const filtered = (command: Command) => chosen(command, 100).addOption(jsonOption())
+  const filtered = (command: Command, limit?: number) => chosen(command, limit).addOption(jsonOption())
   const load = () => import('./commands/dlq.ts')
   const output = (options: { json?: boolean }) => makeOutput(terminal, options.json === true)
 
-  filtered(dlq.command('ls').description('List them, oldest first.'))
+  filtered(dlq.command('ls').description('List them, oldest first.'), 100)
     .option('--all', 'those already replayed or dropped, too')
     .action(async (options: DlqOptions) => (await load()).dlqList(options, output(options)))
   dlq
@@ -134,13 +137,15 @@ const addDeadLetters = (program: Command, terminal: Terminal): void => {
     .option('--all', 'every open one')
     .option('--rate <n/s>', 'so many a second', perSecond, 50)
     .option('--dry-run', 'only say which')
-    .action(async (ids: string[], options: DlqOptions) => (await load()).dlqReplay(ids, options, output(options)))
+    .action(async (ids: string[], options) =>
+      (await load()).dlqReplay(ids, { limit: EVERY, ...options }, output(options)),
+    )
   chosen(dlq.command('export').description('Write them whole, a line of JSON each, oldest first.'))
     .requiredOption('--out <file>', 'file to write, that is not there yet; - prints them')
     .option('--all', 'those already replayed or dropped, too')
     .action(async (options) => {
       const { dlqExport } = await import('./commands/dlq-export.ts')
-      await dlqExport({ limit: Number.POSITIVE_INFINITY, ...options }, (line) => terminal.out(`${line}\n`))
+      await dlqExport({ limit: EVERY, ...options }, (line) => terminal.out(`${line}\n`))
     })
   filtered(dlq.command('drop').description('Give them up: they stay, marked as dropped, by whom and why.'))
     .argument('[ids...]')
@@ -149,7 +154,7 @@ const addDeadLetters = (program: Command, terminal: Terminal): void => {
     .option('--yes', 'more than one')
     .option('--dry-run', 'only say which')
     .action(async (ids: string[], options) =>
-      (await import('./commands/dlq-drop.ts')).dlqDrop(ids, options, output(options)),
+      (await import('./commands/dlq-drop.ts')).dlqDrop(ids, { limit: EVERY, ...options }, output(options)),
     )
 }
 
