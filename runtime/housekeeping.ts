@@ -51,7 +51,8 @@ export const housekeeping = ({ database, functions, relays, retention, log }: Ho
     await tellOldDeadLetters(database, log)
     const { held, gone } = await keepHouse(database, deployed, retention)
     for (const { day, consumer } of held) {
-      const mend = 'see why it is behind, or forget it with `junction consumer rm`'
+      const mend =
+        'see why it is behind, or skip what it missed: `junction redeliver TOPIC --consumer F --from latest --forward`'
       log.error(
         { alarm: 'retention_held', day, consumer },
         `${consumer} has not read the log of ${day}, which is past retention: ${mend}`,
