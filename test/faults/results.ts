@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Result } from './report.ts'
 
@@ -43,7 +43,9 @@ function lineOf({ row, bus, seed, verdict, faults }: Result): string {
 
 /** The rows of the last full run. */
 export function readResults(root: string): Recorded[] {
-  const text = readFileSync(join(root, FILE), 'utf8')
+  const file = join(root, FILE)
+  if (!existsSync(file)) throw new Error(`there is no ${FILE}: npm run faults -- --profile full writes it`)
+  const text = readFileSync(file, 'utf8')
   return [...text.matchAll(/^\| (T\d+) \| (\w+) \| (\d+) \| (yes|NO) \|/gm)].map(
     ([, id = '', bus = '', seed, passed]) => ({
       ...{ id, bus, seed: Number(seed), passed: passed === 'yes' },

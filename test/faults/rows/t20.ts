@@ -18,6 +18,7 @@ export const t20: Row = {
     await load.done
     await city.atRest()
     const letters = await city.look.deadLetters()
+    const repeats = city.generator.repeats()
     return {
       events: city.generator.count(),
       fired,
@@ -25,7 +26,8 @@ export const t20: Row = {
       counts: await city.counts(),
       criteria: [
         criterion('dead letters', letters, letters === 0),
-        criterion('appends made again', city.generator.repeats(), city.generator.repeats() > 0),
+        // A broker takes no notice of PostgreSQL.
+        ...(stage.bus === 'postgres' ? [criterion('appends made again', repeats, repeats > 0)] : []),
       ],
     }
   },
