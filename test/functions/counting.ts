@@ -65,8 +65,8 @@ async function slowIfOrdered(order: Order): Promise<void> {
   await delay(Number(text))
 }
 
-/** Runs units by `runUnit`, obeys orders at its boundaries, and notes each unit tried and each done before. */
-export const mortal =
+/** Runs units by `runUnit`, obeys orders up to its COMMIT, and notes each unit tried and each done before. */
+export const noted =
   (runUnit: RunUnit): RunUnit =>
   async (host, work) => {
     noteTry(work)
@@ -87,6 +87,13 @@ export const mortal =
       if ((error as { code?: string }).code === 'JN001') await noteRedelivery(host)
       throw error
     }
+  }
+
+/** The same, and dies on order after its COMMIT. */
+export const mortal =
+  (runUnit: RunUnit): RunUnit =>
+  async (host, work) => {
+    await noted(runUnit)(host, work)
     dieIfOrdered('die-after-commit')
   }
 
