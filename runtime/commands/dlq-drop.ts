@@ -3,7 +3,7 @@ import { dropDeadLetters } from '../dead-letters/drop.ts'
 import { listDeadLetters } from '../dead-letters/rows.ts'
 import { UserError } from '../user-error.ts'
 import { type DlqOptions, lettersTable } from './dlq.ts'
-import { readFilter } from './dlq-filter.ts'
+import { checkChosen, readFilter } from './dlq-filter.ts'
 import type { Output } from './output.ts'
 import { findRunning } from './running.ts'
 
@@ -13,8 +13,7 @@ export const dlqDrop = async (
   options: DlqOptions & { why: string; yes?: boolean },
   output: Output,
 ): Promise<void> => {
-  if (ids.length === 0 && !options.consumer && !options.reason && !options.since && !options.all)
-    throw new UserError('say which: ids, --consumer, --reason, --since, or --all for every open one')
+  checkChosen(ids, options)
   const running = await findRunning(options.data)
   await running.withDatabase(async (database) => {
     const letters = await listDeadLetters(database, { ...(await readFilter(database, ids, options)), all: false })

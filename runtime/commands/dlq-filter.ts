@@ -13,6 +13,12 @@ export interface FilterOptions {
   all?: boolean
 }
 
+/** Throws UserError where nothing says which letters are meant: all of them are by `--all` alone. */
+export const checkChosen = (ids: string[], { consumer, reason, since, all }: FilterOptions): void => {
+  if (ids.length === 0 && !consumer && !reason && !since && !all)
+    throw new UserError('say which: ids, --consumer, --reason, --since, or --all for every open one')
+}
+
 /** The id of a dead letter; throws UserError for what can be none. */
 export const checkId = (id: string): string => {
   if (!isDeadLetterId(id))

@@ -9,7 +9,7 @@ import {
   type WholeDeadLetter,
 } from '../dead-letters/rows.ts'
 import { UserError } from '../user-error.ts'
-import { checkId, type FilterOptions, readFilter } from './dlq-filter.ts'
+import { checkChosen, checkId, type FilterOptions, readFilter } from './dlq-filter.ts'
 import { replayAll } from './dlq-replay.ts'
 import type { Output } from './output.ts'
 import { findRunning } from './running.ts'
@@ -90,8 +90,7 @@ const plain = (value: unknown): string =>
 
 /** Brings dead letters back to their functions; with `dryRun` only says which. */
 export const dlqReplay = async (ids: string[], options: DlqOptions, output: Output): Promise<void> => {
-  if (ids.length === 0 && !options.consumer && !options.reason && !options.since && !options.all)
-    throw new UserError('say which: ids, --consumer, --reason, --since, or --all for every open one')
+  checkChosen(ids, options)
   const running = await findRunning(options.data)
   await running.withDatabase(async (database) => {
     const letters = await listDeadLetters(database, { ...(await readFilter(database, ids, options)), all: false })

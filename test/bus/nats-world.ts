@@ -2,10 +2,10 @@ import { afterAll, beforeAll } from '@jest/globals'
 import { type JetStreamManager, jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { pino } from 'pino'
-import type { Leases } from '#shared/bus/lease.ts'
 import { type NatsOptions as BusOptions, natsBus } from '#shared/bus/nats.ts'
 import type { Bus, BusEvent, LogEvent } from '#shared/bus/port.ts'
 import { type NatsOptions, type NatsServer, startNats } from '#test/servers/nats.ts'
+import { alone } from './alone.ts'
 
 /** A server of a test file, with what its tests do again and again. */
 export interface NatsWorld {
@@ -23,14 +23,6 @@ export interface Raw {
   connection: NatsConnection
   js: ReturnType<typeof jetstream>
   manager: JetStreamManager
-}
-
-/** Whoever is alone has everything. */
-const alone: Leases = {
-  async join(_pool, shares, onChange) {
-    onChange(shares)
-    return { leave: async () => {} }
-  },
 }
 
 /** Starts the server before the tests of the file. */

@@ -13,7 +13,7 @@ interface Control {
   what: string
 }
 
-/** The negative controls of delivery.md 9.5. */
+/** The negative controls: each guarantee switched off, and the row that must see it. */
 export const CONTROLS = {
   'position-off': { broken: 'counting-position-off', row: t07, seen: ({ dup }) => dup > 0, what: 'dup > 0' },
   'position-first': { broken: 'counting-position-first', row: t06, seen: ({ lost }) => lost > 0, what: 'lost > 0' },

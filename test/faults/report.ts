@@ -25,7 +25,7 @@ export function faultsOf(row: Row, { fired, redeliveries, counts, criteria }: Ve
 
 /** The result in lines. */
 export function reportLines({ row, bus, seed, seconds, verdict, faults }: Result): string[] {
-  const { events, fired, redeliveries, counts, criteria } = verdict
+  const { events, fired, redeliveries, counts, criteria, notes = [] } = verdict
   const delivered = counts
     ? `lost ${counts.lost}, dup ${counts.dup}, forged ${counts.forged}, both ${counts.both}, positions ${counts.atEnds ? '=' : '≠'} ends`
     : 'nothing is delivered'
@@ -33,6 +33,7 @@ export function reportLines({ row, bus, seed, seconds, verdict, faults }: Result
     `${faults.length === 0 ? 'ok  ' : 'FAIL'} ${row.id} ${bus}: ${row.what} (${seconds.toFixed(1)} s, seed ${seed})`,
     `     events ${events}, faults fired ${fired}, redeliveries ${redeliveries ?? '-'}, ${delivered}`,
     ...criteria.map(({ what, value, ok }) => `     ${ok ? '✓' : '✗'} ${what}: ${value}`),
+    ...notes.map(({ what, value }) => `     · ${what}: ${value}`),
     ...faults.map((fault) => `     → ${fault}`),
   ]
 }

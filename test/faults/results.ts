@@ -32,10 +32,12 @@ export function writeResults(root: string, results: Result[], minutes: number): 
 }
 
 function lineOf({ row, bus, seed, verdict, faults }: Result): string {
-  const { events, fired, redeliveries = '-', counts, criteria } = verdict
+  const { events, fired, redeliveries = '-', counts, criteria, notes = [] } = verdict
   const { lost = '-', dup = '-', forged = '-', both = '-' } = counts ?? {}
   const ends = counts === undefined ? '-' : counts.atEnds ? '=' : '≠'
-  const measured = criteria.map(({ what, value }) => `${what}: ${value}`.replaceAll('|', '/').split('\n')[0]).join('; ')
+  const measured = [...criteria, ...notes]
+    .map(({ what, value }) => `${what}: ${value}`.replaceAll('|', '/').split('\n')[0])
+    .join('; ')
   const passed = faults.length === 0 ? 'yes' : 'NO'
   const cells = [row.id, bus, seed, passed, events, fired, redeliveries, lost, dup, forged, both, ends, measured]
   return `| ${cells.join(' | ')} |`

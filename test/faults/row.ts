@@ -44,6 +44,8 @@ export interface Verdict {
   /** Undefined where nothing is delivered. */
   counts?: Counts
   criteria: Criterion[]
+  /** Figures that nothing is demanded of. */
+  notes?: Pick<Criterion, 'what' | 'value'>[]
 }
 
 /** How long and how much: `ci` runs every row within minutes, `full` by the catalogue's own figures. */

@@ -47,9 +47,14 @@ export function openStage(options: StageOptions): { stage: Stage; end(): Promise
   return {
     stage,
     async end() {
-      for (const work of ends.toReversed()) await work()
+      const failures: unknown[] = []
+      for (const work of ends.toReversed())
+        await Promise.resolve()
+          .then(work)
+          .catch((error) => failures.push(error))
       if (!options.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
       else say(`kept: ${folder}`)
+      if (failures.length > 0) throw new AggregateError(failures, `${id} did not end in order`)
     },
   }
 }

@@ -1,21 +1,13 @@
 import { jetstream, jetstreamManager, type OrderedConsumerOptions } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { pino } from 'pino'
-import type { Leases } from '#shared/bus/lease.ts'
 import { natsBus } from '#shared/bus/nats.ts'
 import { toHeaders } from '#shared/bus/nats-message.ts'
+import { alone } from '#test/bus/alone.ts'
 import { startNats } from '#test/servers/nats.ts'
 import { type BusName, runsOf, TOPIC } from './port.ts'
 
 const BARE = 'bare'
-
-/** Whoever is alone has everything. */
-const alone: Leases = {
-  async join(_pool, shares, onChange) {
-    onChange(shares)
-    return { leave: async () => {} }
-  },
-}
 
 /** NATS beside @nats-io/jetstream: publishes that await their acknowledgements together, and one ordered consumer. */
 export const nats: BusName = {

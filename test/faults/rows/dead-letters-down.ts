@@ -1,4 +1,5 @@
 import { until } from '#test/e2e/runtime.ts'
+import { delivered } from '../city/delivered.ts'
 import { criterion, type Row } from '../row.ts'
 
 const DOWN = `create function no_letters() returns trigger language plpgsql as
@@ -30,10 +31,8 @@ export const deadLettersDown: Row = {
     await city.atRest()
     const letters = await number('select count(*)::int as n from dead_letter')
     return {
-      events: city.generator.count(),
+      ...(await delivered(city)),
       fired: poison,
-      redeliveries: city.orders.redeliveries(),
-      counts: await city.counts(),
       criteria: [
         criterion('poison passed meanwhile', passed, passed === 0),
         criterion('dead letters', letters, letters === poison),

@@ -1,4 +1,5 @@
 import { metricAt } from '../city/connector.ts'
+import { delivered } from '../city/delivered.ts'
 import { criterion, type Row } from '../row.ts'
 
 /** Function processes die within a call: each is answered as a crash that may be tried again. */
@@ -22,10 +23,8 @@ export const t05: Row = {
     }
     const crashes = await metricAt(city.gatewayUrl, 'gateway_function_invocation_total', '502')
     return {
-      events: city.generator.count(),
+      ...(await delivered(city)),
       fired,
-      redeliveries: city.orders.redeliveries(),
-      counts: await city.counts(),
       criteria: [criterion('calls answered 502', `${crashes} of ${kills}`, crashes >= kills)],
     }
   },

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { criterion, type Row } from '../row.ts'
+import { delivered } from '../city/delivered.ts'
+import type { Row } from '../row.ts'
 
 /** A second connector comes and goes: shares move under load, and what is late changes nothing. */
 export const t08: Row = {
@@ -20,16 +21,11 @@ export const t08: Row = {
     await other.stop()
     await load.done
     await city.atRest()
-    const counts = await city.counts()
     return {
-      events: city.generator.count(),
+      ...(await delivered(city)),
       fired,
-      redeliveries: city.orders.redeliveries(),
-      counts,
-      criteria: [
-        criterion('commits from a fenced generation', counts.dup, counts.dup === 0),
-        criterion('late slices refused', await city.look.refused(), true),
-      ],
+      criteria: [],
+      notes: [{ what: 'late slices refused', value: await city.look.refused() }],
     }
   },
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '#test/e2e/runtime.ts'
-import { criterion, type Row } from '../row.ts'
+import { delivered } from '../city/delivered.ts'
+import type { Row } from '../row.ts'
 
 /** Shares move while calls run that end long after: theirs and the new holder's race, and one of them counts. */
 export const t09: Row = {
@@ -22,16 +23,11 @@ export const t09: Row = {
     }
     city.orders.lift('slow')
     await city.atRest()
-    const counts = await city.counts()
     return {
-      events: city.generator.count(),
+      ...(await delivered(city)),
       fired,
-      redeliveries: city.orders.redeliveries(),
-      counts,
-      criteria: [
-        criterion('fenced commits', counts.dup, counts.dup === 0),
-        criterion('late slices refused', await city.look.refused(), true),
-      ],
+      criteria: [],
+      notes: [{ what: 'late slices refused', value: await city.look.refused() }],
     }
   },
 }

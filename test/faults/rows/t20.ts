@@ -1,3 +1,4 @@
+import { delivered } from '../city/delivered.ts'
 import { criterion, type Row } from '../row.ts'
 
 /** PostgreSQL loses its memory under load, not what it has said is committed. */
@@ -20,10 +21,8 @@ export const t20: Row = {
     const letters = await city.look.deadLetters()
     const repeats = city.generator.repeats()
     return {
-      events: city.generator.count(),
+      ...(await delivered(city)),
       fired,
-      redeliveries: city.orders.redeliveries(),
-      counts: await city.counts(),
       criteria: [
         criterion('dead letters', letters, letters === 0),
         // A broker takes no notice of PostgreSQL.

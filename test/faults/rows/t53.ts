@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { delivered } from '../city/delivered.ts'
 import { openProxy } from '../proxy.ts'
 import { criterion, type Row } from '../row.ts'
 
@@ -39,10 +40,8 @@ export const t53: Row = {
     await load.done
     await city.atRest()
     return {
-      events: city.generator.count(),
+      ...(await delivered(city)),
       fired: 1,
-      redeliveries: city.orders.redeliveries(),
-      counts: await city.counts(),
       criteria: [
         criterion('connections at the new address', second.taken(), second.taken() > 0),
         criterion('recovers ≤ 30 s', `${recoveredMs} ms`, recoveredMs <= 30_000),
