@@ -49,9 +49,12 @@ export const t60: Row = {
     const perSecond = stage.scaled(50, 100)
     const load = city.generator.send({ events: seconds * perSecond, perSecond })
     const counts: Record<string, number> = {}
+    let deck: string[] = []
     for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
       await delay(stage.scaled(5_000, 500) * stage.random.next())
-      const name = stage.random.pick(Object.keys(FAULTS))
+      // Dealt like cards: a short run meets every fault too.
+      if (deck.length === 0) deck = Object.keys(FAULTS)
+      const [name = ''] = deck.splice(stage.random.below(deck.length), 1)
       stage.say(`${name}, ${Math.round((end - Date.now()) / 1000)} s to go`)
       await FAULTS[name]?.(city, stage)
       counts[name] = (counts[name] ?? 0) + 1
