@@ -10,6 +10,12 @@ export interface Result {
   faults: string[]
 }
 
+/** A negative control in a line, and whether its row saw what was broken. */
+export interface ControlResult {
+  caught: boolean
+  line: string
+}
+
 /** What is not as it must be; empty where all is well. */
 export function faultsOf(row: Row, { fired, redeliveries, counts, criteria }: Verdict): string[] {
   const faults = criteria.filter(({ ok }) => !ok).map(({ what, value }) => `${what}: ${value}`)

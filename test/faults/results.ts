@@ -1,9 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Result } from './report.ts'
+import type { ControlResult, Result } from './report.ts'
+import { BUSES, type BusName } from './row.ts'
 
 const FILE = 'test/faults/RESULTS.md'
+const INTRO = `# Results of the fault suite
+
+Written by \`npm run faults -- --profile full\`, a section for each bus, replaced when that bus is run again.
+`
 
 /** A row as it was recorded. */
 export interface Recorded {
@@ -13,22 +18,52 @@ export interface Recorded {
   passed: boolean
 }
 
-/** Writes what a full run came to, with date, commit and seeds. */
-export function writeResults(root: string, results: Result[], minutes: number): void {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root }).toString().trim()
+/** What a full run of one bus came to. */
+export interface BusResults {
+  bus: BusName
+  results: Result[]
+  /** The negative controls that ran with it. */
+  controls: ControlResult[]
+  minutes: number
+}
+
+/** Writes what full runs of buses came to, with date, commit and seeds; the sections of other buses stay. */
+export function writeResults(root: string, runs: BusResults[]): void {
+  const old = sectionsOf(existsSync(join(root, FILE)) ? readFileSync(join(root, FILE), 'utf8') : '')
+  const sections = BUSES.flatMap((bus) => {
+    const run = runs.find((one) => one.bus === bus)
+    const section = run ? sectionOf(run, commitOf(root)) : old.get(bus)
+    return section === undefined ? [] : [section]
+  })
+  writeFileSync(join(root, FILE), [INTRO, ...sections].join('\n'))
+}
+
+function commitOf(root: string): string {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root }).toString().trim()
+  const changed = git('status', '--porcelain', '--untracked-files=no', '--', '.', `:!${FILE}`) !== ''
+  return `commit ${git('rev-parse', '--short', 'HEAD')}${changed ? ' with changes' : ''}`
+}
+
+function sectionsOf(text: string): Map<string, string> {
+  const sections = text.split(/^(?=## )/m).slice(1)
+  return new Map(sections.map((section) => [/^## (\w+)/.exec(section)?.[1] ?? '', `${section.trimEnd()}\n`]))
+}
+
+function sectionOf({ bus, results, controls, minutes }: BusResults, commit: string): string {
   const failed = results.filter(({ faults }) => faults.length > 0).length
-  const lines = [
-    '# Results of the fault suite',
+  return [
+    `## ${bus}`,
     '',
-    `\`npm run faults -- --profile full\` on ${new Date().toISOString().slice(0, 10)}, commit ${commit}, ` +
-      `${minutes.toFixed(0)} min: ${results.length - failed} passed, ${failed} failed.`,
+    `${new Date().toISOString().slice(0, 10)}, ${commit}, ${minutes.toFixed(0)} min: ` +
+      `${results.length - failed} passed, ${failed} failed.`,
     '',
     '| row | bus | seed | passed | events | faults | redeliveries | lost | dup | forged | both | ends | criteria |',
     '|---|---|---|---|---|---|---|---|---|---|---|---|---|',
     ...results.map(lineOf),
     '',
-  ]
-  writeFileSync(join(root, FILE), lines.join('\n'))
+    ...controls.map(({ line }) => `- ${line}`),
+    ...(controls.length > 0 ? [''] : []),
+  ].join('\n')
 }
 
 function lineOf({ row, bus, seed, verdict, faults }: Result): string {
@@ -43,12 +78,12 @@ function lineOf({ row, bus, seed, verdict, faults }: Result): string {
   return `| ${cells.join(' | ')} |`
 }
 
-/** The rows of the last full run. */
+/** The rows of the last full runs. */
 export function readResults(root: string): Recorded[] {
   const file = join(root, FILE)
   if (!existsSync(file)) throw new Error(`there is no ${FILE}: npm run faults -- --profile full writes it`)
   const text = readFileSync(file, 'utf8')
-  return [...text.matchAll(/^\| (T\d+) \| (\w+) \| (\d+) \| (yes|NO) \|/gm)].map(
+  return [...text.matchAll(/^\| (\w\d+) \| (\w+) \| (\d+) \| (yes|NO) \|/gm)].map(
     ([, id = '', bus = '', seed, passed]) => ({
       ...{ id, bus, seed: Number(seed), passed: passed === 'yes' },
     }),

@@ -1,8 +1,8 @@
 import { projectRoot } from '#runtime/project.ts'
-import { CONTROLS } from './controls.ts'
+import { CONTROLS, type ControlName } from './controls.ts'
 import { type Options, readOptions } from './options.ts'
-import { faultsOf, type Result, reportLines } from './report.ts'
-import { readResults, writeResults } from './results.ts'
+import { type ControlResult, faultsOf, type Result, reportLines } from './report.ts'
+import { type BusResults, readResults, writeResults } from './results.ts'
 import { BUSES, type BusName, type Row, type Verdict } from './row.ts'
 import { rows } from './rows/index.ts'
 import { type Server, startServer } from './server.ts'
@@ -52,15 +52,16 @@ async function runRow(runner: Runner, row: Row, bus: BusName, seed: number): Pro
   return result
 }
 
-async function runControl(runner: Runner, name: keyof typeof CONTROLS, bus: BusName, seed: number): Promise<boolean> {
+/** A control in a line; whether it was caught. */
+async function runControl(runner: Runner, name: ControlName, bus: BusName, seed: number): Promise<ControlResult> {
   const { broken, row, seen, what } = CONTROLS[name]
   const { counts } = await runner.run(row, bus, seed, broken)
   const caught = counts !== undefined && seen(counts)
-  print(
-    `${caught ? 'ok  ' : 'FAIL'} control ${name} in ${row.id} ${bus}: lost ${counts?.lost}, dup ${counts?.dup} (${what}): ` +
-      (caught ? 'caught' : 'NOT caught: this check sees nothing'),
-  )
-  return caught
+  const line =
+    `control ${name} in ${row.id} ${bus}: lost ${counts?.lost}, dup ${counts?.dup} (${what}): ` +
+    (caught ? 'caught' : 'NOT caught: this check sees nothing')
+  print(`${caught ? 'ok  ' : 'FAIL'} ${line}`)
+  return { caught, line }
 }
 
 /** In ci the brokers run what touches them or the position; the rest is the same code on each bus. */
@@ -75,7 +76,6 @@ function plan({ only, bus, profile }: Options): { row: Row; bus: BusName }[] {
     .filter(({ id }) => only?.includes(id) ?? true)
     .flatMap((row) => row.buses.map((one) => ({ row, bus: one })))
     .filter((cell) => (bus === undefined || cell.bus === bus) && inProfile(cell))
-    .toSorted((a, b) => BUSES.indexOf(a.bus) - BUSES.indexOf(b.bus))
 }
 
 /** Runs rows of the last full run once more: they must end as they are recorded. */
@@ -99,27 +99,40 @@ async function verify(runner: Runner): Promise<boolean> {
 
 async function suite(runner: Runner, options: Options): Promise<boolean> {
   const began = performance.now()
+  const runs: BusResults[] = []
+  for (const bus of BUSES)
+    if (plan(options).some((cell) => cell.bus === bus)) runs.push(await runBus(runner, options, bus))
+  const results = runs.flatMap((run) => run.results)
+  const controls = runs.flatMap((run) => run.controls)
+  if (options.profile === 'full' && options.only === undefined) writeResults(projectRoot(), runs)
+  const failed = results.filter(({ faults }) => faults.length > 0).length
+  const missed = controls.filter(({ caught }) => !caught).length
+  if (controls.length > 0) print(`${controls.length - missed} of ${controls.length} controls caught`)
+  print(`${results.length - failed} passed, ${failed} failed in ${minutesSince(began).toFixed(1)} min`)
+  return failed === 0 && results.length > 0 && missed === 0
+}
+
+/** All that is planned on one bus; the controls belong to PostgreSQL's. */
+async function runBus(runner: Runner, options: Options, bus: BusName): Promise<BusResults> {
+  const began = performance.now()
   const results: Result[] = []
   for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
-    for (const { row, bus } of plan(options)) results.push(await runRow(runner, row, bus, seed))
+    for (const cell of plan(options)) if (cell.bus === bus) results.push(await runRow(runner, cell.row, bus, seed))
   }
-  const whole = options.only === undefined && options.bus === undefined
-  let caught = 0
-  const names = whole ? (Object.keys(CONTROLS) as (keyof typeof CONTROLS)[]) : []
-  for (const name of names) if (await runControl(runner, name, 'postgres', options.seed)) caught++
-  const failed = results.filter(({ faults }) => faults.length > 0).length
-  const minutes = (performance.now() - began) / 60_000
-  if (whole && options.profile === 'full') writeResults(projectRoot(), results, minutes)
-  if (whole) print(`${caught} of ${names.length} controls caught`)
-  print(`${results.length - failed} passed, ${failed} failed in ${minutes.toFixed(1)} min`)
-  return failed === 0 && results.length > 0 && caught === names.length
+  const controls: ControlResult[] = []
+  const names = options.only === undefined && bus === 'postgres' ? Object.keys(CONTROLS) : []
+  for (const name of names) controls.push(await runControl(runner, name as ControlName, bus, options.seed))
+  return { bus, results, controls, minutes: minutesSince(began) }
 }
+
+const minutesSince = (began: number) => (performance.now() - began) / 60_000
 
 async function main(): Promise<boolean> {
   const options = readOptions(process.argv.slice(2))
   const runner = openRunner(options)
   try {
-    if (options.control) return await runControl(runner, options.control, options.bus ?? 'postgres', options.seed)
+    if (options.control)
+      return (await runControl(runner, options.control, options.bus ?? 'postgres', options.seed)).caught
     return await (options.verify ? verify(runner) : suite(runner, options))
   } finally {
     await runner.end()
