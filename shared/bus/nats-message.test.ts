@@ -84,4 +84,28 @@ describe('a message of NATS', () => {
       attributes: { source: '/shop' },
     })
   })
+
+  it('may hold the whole event, in structured mode', () => {
+    const structured = headers()
+    structured.set('Content-Type', 'application/cloudevents+json')
+    const whole = (event: object) =>
+      fromMessage(structured, Buffer.from(JSON.stringify({ specversion: '1.0', source: '/shop', ...event })), place)
+    const given = { id: 's-1', type: 'org.example.sale', partitionkey: 'é 9', data: { n: 1 } }
+    expect(whole(given)).toEqual({
+      topic: 'readings',
+      partition: 3,
+      offset: 17n,
+      appendedAt: 1_700_000_000_000,
+      key: 'é 9',
+      id: 's-1',
+      type: 'org.example.sale',
+      attributes: { source: '/shop' },
+      data: Buffer.from('{"n":1}'),
+    })
+    // Without its id it is no CloudEvent: who validates it sees all that came.
+    const raw = { id: 'readings/17', type: 'raw', attributes: { source: '/topics/readings' } }
+    expect(whole({ type: 'org.example.sale' })).toMatchObject(raw)
+    expect(Buffer.from(whole({ type: 'org.example.sale' }).data).toString()).toContain('"specversion":"1.0"')
+    expect(fromMessage(structured, Buffer.from('{"id":'), place)).toMatchObject({ ...raw, data: Buffer.from('{"id":') })
+  })
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { headers, type MsgHdrs } from '@nats-io/transport-node'
 import { RefusedEvent } from './errors.ts'
 import type { BusEvent, LogEvent } from './port.ts'
+import { readStructured } from './structured.ts'
 
 /** Where and when a message was stored. */
 export interface MessagePlace {
@@ -45,37 +46,47 @@ export function toHeaders(event: BusEvent): MsgHdrs {
 }
 
 /** A message as an event; one without a readable CloudEvent id is named by its `Nats-Msg-Id` or place, with type `raw`. */
-export function fromMessage(given: MsgHdrs | undefined, data: Uint8Array, place: MessagePlace): LogEvent {
+export function fromMessage(given: MsgHdrs | undefined, bytes: Uint8Array, place: MessagePlace): LogEvent {
   const { stream, topic, partition, sequence, storedAt } = place
-  const { id, type, key, attributes } = readAttributes(given)
-  const known = id !== undefined && type !== undefined
+  const texts = readHeaders(given)
+  const structured = readStructured(texts.get('content-type'), bytes)
+  const { id, type, partitionkey, specversion: _, ...attributes } = structured?.attributes ?? readAttributes(texts)
+  const known = id !== undefined && id.length <= MAX_ID && type !== undefined
   return {
     topic,
     partition,
     offset: BigInt(sequence),
     appendedAt: storedAt,
-    key: key ?? '',
-    id: known ? id : (decode(given?.get('Nats-Msg-Id').slice(0, MAX_ID)) ?? `${stream}/${sequence}`),
+    key: partitionkey ?? '',
+    id: known ? id : (decode(texts.get('nats-msg-id')?.slice(0, MAX_ID)) ?? `${stream}/${sequence}`),
     type: known ? type : 'raw',
-    attributes: known ? attributes : rawAttributes(given, place),
-    data,
+    attributes: known ? (attributes as Record<string, string>) : rawAttributes(texts, place),
+    data: structured?.data ?? bytes,
   }
 }
 
-function readAttributes(given: MsgHdrs | undefined) {
+type Texts = Map<string, string>
+
+/** The first value of each header, whatever the letters its name is written in. */
+function readHeaders(given: MsgHdrs | undefined): Texts {
+  const texts: Texts = new Map()
+  for (const [name, values] of given ?? []) texts.set(name.toLowerCase(), values[0] ?? '')
+  return texts
+}
+
+function readAttributes(texts: Texts): Record<string, string | undefined> {
   const all: Record<string, string> = {}
-  for (const name of given?.keys() ?? []) {
-    const attribute = name.toLowerCase().startsWith(PREFIX) ? name.slice(PREFIX.length).toLowerCase() : ''
-    const value = NAME.test(attribute) ? decode(given?.get(name)) : undefined
+  for (const [name, text] of texts) {
+    const attribute = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : ''
+    const value = NAME.test(attribute) ? decode(text) : undefined
     if (value !== undefined) all[attribute] = value
   }
-  const { id, type, partitionkey: key, specversion: _, ...attributes } = all
-  if (attributes.datacontenttype === 'application/json') delete attributes.datacontenttype
-  return { id: id !== undefined && id.length <= MAX_ID ? id : undefined, type, key, attributes }
+  if (all.datacontenttype === 'application/json') delete all.datacontenttype
+  return all
 }
 
-function rawAttributes(given: MsgHdrs | undefined, { topic, storedAt }: MessagePlace): Record<string, string> {
-  const traceparent = given?.get('traceparent') ?? ''
+function rawAttributes(texts: Texts, { topic, storedAt }: MessagePlace): Record<string, string> {
+  const traceparent = texts.get('traceparent') ?? ''
   return {
     source: `/topics/${topic}`,
     time: new Date(storedAt).toISOString(),
@@ -105,7 +116,7 @@ function decode(value: string | undefined): string | undefined {
   if (!value) return undefined
   let text = value
   try {
-    text = decodeURIComponent(value)
+    if (value.includes('%')) text = decodeURIComponent(value)
   } catch {}
   return text.includes('\0') ? undefined : text
 }
