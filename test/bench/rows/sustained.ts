@@ -16,6 +16,8 @@ const ROUNDS = 100
 const EVERY_MS = 6_000
 const EVENTS = DETECTORS * ROUNDS
 const LOOK_MS = 500
+/** Longer than any pause of a consumer that still works. */
+const STALLED_MS = 120_000
 const MEASURED = ['gateway and connector', 'detect-congestion']
 
 /** What lies on a bus before anybody reads it, and how the runtime finds that bus. */
@@ -98,14 +100,21 @@ async function watch({ database, pid }: World, bus: Bus): Promise<Look[]> {
   const ends = await bus.ends([TOPIC.topic])
   const end = Number(ends.reduce((sum, one) => sum + one.end, 0n))
   const looks: Look[] = []
+  let movedAt = performance.now()
   for (let done = 0; done < 1; await delay(LOOK_MS)) {
+    if (performance.now() - movedAt > STALLED_MS)
+      throw new Error(
+        `detect-congestion stands at ${(100 * done).toFixed(1)} % of ${EVENTS} events: nothing moved for 120 s`,
+      )
     const { rows } = await database.query<{ at: string; partitions: number }>(
       `select coalesce(sum(next), 0) as at, count(*)::int as partitions from position
        where consumer = 'detect-congestion' and topic = $1`,
       [TOPIC.topic],
     )
     if (rows[0]?.partitions !== TOPIC.partitions) continue
-    done = (Number(rows[0].at) - start) / (end - start)
+    const moved = (Number(rows[0].at) - start) / (end - start)
+    if (moved !== done) movedAt = performance.now()
+    done = moved
     const groups = processGroups(pid)
     const memory = MEASURED.map((name): [string, number] => {
       const pids = groups.get(name) ?? []
