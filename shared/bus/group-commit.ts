@@ -1,4 +1,4 @@
-import { Overloaded, RefusedEvent } from './errors.ts'
+import { BusUnavailable, Overloaded, RefusedEvent } from './errors.ts'
 import type { BusEvent } from './port.ts'
 
 /** The bounds of one flush and of what may wait for one. */
@@ -13,7 +13,8 @@ interface Waiting {
 
 /**
  * Appends with one flush in flight; what arrives meanwhile is the next flush. A flush that fails for the data of one
- * caller (`isCulprit`) is halved until that caller is alone: one caller's event never fails another's.
+ * caller (`isCulprit`) is halved until that caller is alone: one caller's event never fails another's. While the bus is
+ * away nobody waits for a second flush to find that out: what was waiting fails with the first.
  * Throws `RefusedEvent` for an event over 900 KiB and `Overloaded` when more than 8 MiB wait.
  */
 export function groupCommit(flush: (events: BusEvent[]) => Promise<void>, isCulprit: (error: unknown) => boolean) {
@@ -38,12 +39,21 @@ export function groupCommit(flush: (events: BusEvent[]) => Promise<void>, isCulp
     } catch (error) {
       if (batch.length === 1 || !isCulprit(error)) {
         for (const caller of batch) caller.reject(error)
+        if (error instanceof BusUnavailable) rejectWaiting(error)
         return
       }
       const middle = batch.length >> 1
       await settle(batch.slice(0, middle))
       await settle(batch.slice(middle))
     }
+  }
+
+  function rejectWaiting(error: BusUnavailable): void {
+    for (const caller of waiting) {
+      waitingBytes -= caller.bytes
+      caller.reject(error)
+    }
+    waiting = []
   }
 
   return async (events: BusEvent[]): Promise<void> => {

@@ -5,6 +5,7 @@ import { errorType, type KafkaClients, retry } from './kafka-client.ts'
 import { sizeOfMessage, toMessage } from './kafka-message.ts'
 import type { KafkaTopics } from './kafka-topics.ts'
 import type { BusEvent } from './port.ts'
+import { within } from './within.ts'
 
 /** Appends events, durable in every replica in sync when it resolves. */
 export interface KafkaAppender {
@@ -23,6 +24,7 @@ const REFUSED = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD',
 export function kafkaAppender({ make, fault, requestMs }: KafkaClients, topics: KafkaTopics): KafkaAppender {
   // With a second try after a request that got no answer, and still within a handler's ten seconds.
   const flushMs = Math.round((requestMs * 4) / 3)
+  const late = () => new BusUnavailable(`Kafka did not store the events within ${flushMs} ms`)
   let client: Promise<Producer> | undefined
 
   async function connect(): Promise<Producer> {
@@ -47,7 +49,7 @@ export function kafkaAppender({ make, fault, requestMs }: KafkaClients, topics: 
     const mine = client
     const sending = mine.then((producer) => producer.sendBatch({ acks: -1, timeout: requestMs, topicMessages }))
     try {
-      const stored = await within(flushMs, sending)
+      const stored = await within(flushMs, sending, late)
       checkWhole(topicMessages, stored)
       for (const { topicName, partition, baseOffset } of stored) {
         const count = topicMessages.flatMap(({ topic, messages }) =>
@@ -80,12 +82,15 @@ export function kafkaAppender({ make, fault, requestMs }: KafkaClients, topics: 
     }
   }
 
+  async function checkAndCommit(events: BusEvent[]): Promise<void> {
+    for (const event of events) await topics.check(event)
+    await commit(events)
+  }
+
   const commit = groupCommit(flush, (error) => REFUSED.includes(errorType(error) ?? ''))
   return {
-    async append(events) {
-      for (const event of events) await topics.check(event)
-      await commit(events)
-    },
+    // Nobody waits longer, whatever it is for: the topic to be looked at, the flush before, or their own.
+    append: (events) => within(flushMs, checkAndCommit(events), late),
     async close() {
       const producer = await client?.catch(() => undefined)
       await producer?.disconnect()
@@ -130,15 +135,3 @@ const chosen =
   () =>
   ({ message }: { message: Message }): number =>
     message.partition as number
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new BusUnavailable(`Kafka did not store the events within ${ms} ms`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
