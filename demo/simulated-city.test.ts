@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
+import { accept } from '#shared/contracts/accept.ts'
 import { Network } from '#shared/contracts/network.ts'
-import { accept } from '../functions/ingest/accept.ts'
 import type { RawReading } from './dataset.ts'
 import { arrivals, cityNetwork, openSimulatedCity, PROBE_SEGMENT } from './simulated-city.ts'
 
@@ -29,6 +29,7 @@ const isAccepted = (reading: unknown, at: number): boolean => {
     receivedAt: new Date(at).toISOString(),
     acceptPastMs: 1e12,
     acceptFutureMs: 0,
+    ifTooOld: '',
     speaksFor: () => true,
   }
   return 'reading' in accept(reading, { now: at, ...acceptance, historical: false })

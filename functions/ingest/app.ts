@@ -1,14 +1,14 @@
 import { type Context, Hono } from 'hono'
+import { type Acceptance, accept } from '#shared/contracts/accept.ts'
 import { formatDuration } from '#shared/contracts/duration.ts'
 import { formatInstant } from '#shared/contracts/instant.ts'
-import { PROBLEM_JSON, type Problem, problem } from '#shared/contracts/problem.ts'
+import { type Fault, PROBLEM_JSON, type Problem, problem } from '#shared/contracts/problem.ts'
 import { type AcceptedReading, readingId } from '#shared/contracts/reading.ts'
 import type { Caller, HttpContext } from '#shared/function/define.ts'
-import { type Acceptance, accept } from './accept.ts'
 import { readBody } from './body.ts'
 import { checkBinaryMode } from './cloud-event.ts'
 import { type CountAccepted, countAccepted } from './counters.ts'
-import { type Fault, faultOf, type Item, type Items, itemsOf } from './items.ts'
+import { faultOf, type Item, type Items, itemsOf } from './items.ts'
 import { formOf } from './media.ts'
 import { openApi } from './openapi.ts'
 import { type Reception, receptionOf } from './query.ts'
@@ -149,7 +149,11 @@ export const ingestApp = (ctx: Ingest, note: NoteRefusal): Hono => {
     const { historical, received: now = cityTime } = request
     if (now > cityTime + acceptFutureMs) return answerFault(c, 400, afterCityTime(cityTime, acceptFutureMs))
     const receivedAt = formatInstant(now)
-    const acceptance = { now, receivedAt, acceptPastMs, acceptFutureMs, historical, speaksFor: speaksFor(caller) }
+    const acceptance = {
+      ...{ now, receivedAt, acceptPastMs, acceptFutureMs, historical },
+      ifTooOld: 'an operator sends history with ?history=true',
+      speaksFor: speaksFor(caller),
+    }
     const outcomes = await keep(ctx, request.items.items, acceptance, counted)
     noteRefusals(note, request.items.items, outcomes, acceptance)
     return request.items.single ? answerOne(c, outcomes[0] as Outcome) : answerMany(c, outcomes)

@@ -1,7 +1,7 @@
+import type { Acceptance } from '#shared/contracts/accept.ts'
 import { formatInstant } from '#shared/contracts/instant.ts'
 import type { AcceptedReading } from '#shared/contracts/reading.ts'
 import type { HttpContext } from '#shared/function/define.ts'
-import type { Acceptance } from './accept.ts'
 
 /** Counts readings that are durable; one that is sent again counts again. */
 export type CountAccepted = (readings: AcceptedReading[], how: Pick<Acceptance, 'now' | 'historical'>) => void

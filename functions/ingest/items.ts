@@ -1,4 +1,4 @@
-import type { FieldError } from '#shared/contracts/problem.ts'
+import type { Fault } from '#shared/contracts/problem.ts'
 import { parseJson } from '#shared/function/json.ts'
 import { dataOf } from './cloud-event.ts'
 import type { Form } from './media.ts'
@@ -7,13 +7,6 @@ import { Refused } from './refused.ts'
 const MAX_ITEMS = 10_000
 const NEWLINE = 0x0a
 const EMPTY = 'the body is empty: send a reading as JSON, as /openapi.json shows'
-
-/** Why one item or the whole body cannot be read. */
-export interface Fault {
-  code: string
-  message: string
-  errors: FieldError[]
-}
 
 /** One reading as it was sent, or why there is none. */
 export type Item = { value: unknown } | { fault: Fault }

@@ -1,8 +1,9 @@
 import { formatInstant } from '#shared/contracts/instant.ts'
+import type { Fault } from '#shared/contracts/problem.ts'
 import type { HttpContext } from '#shared/function/define.ts'
 import type { Sql } from '#shared/state/sql.ts'
 import { upsertMany } from '#shared/state/upsert.ts'
-import type { Fault, Item } from './items.ts'
+import type { Item } from './items.ts'
 
 const FLUSH_MS = 1_000
 const HOUR = 3_600_000

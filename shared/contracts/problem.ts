@@ -7,6 +7,13 @@ export interface FieldError {
   message: string
 }
 
+/** Why something that was sent cannot be taken. */
+export interface Fault {
+  code: string
+  message: string
+  errors: FieldError[]
+}
+
 /** The body of every error answer (RFC 9457), with Junction's `code`. */
 export interface Problem {
   type: string

@@ -1,11 +1,10 @@
-import { formatDuration } from '#shared/contracts/duration.ts'
-import { formatInstant, parseInstant } from '#shared/contracts/instant.ts'
-import { echo } from '#shared/contracts/problem.ts'
-import type { AcceptedReading } from '#shared/contracts/reading.ts'
-import { readSent, toCanonical } from '#shared/contracts/sent-reading.ts'
-import type { Fault } from './items.ts'
+import { formatDuration } from './duration.ts'
+import { formatInstant, parseInstant } from './instant.ts'
+import { echo, type Fault } from './problem.ts'
+import type { AcceptedReading } from './reading.ts'
+import { readSent, toCanonical } from './sent-reading.ts'
 
-/** By what a request's readings are held: city time once, and how far from it an observation may lie. */
+/** By what readings are held: city time once, and how far from it an observation may lie. */
 export interface Acceptance {
   /** City time, epoch milliseconds, and as `receivedAt` has it. */
   now: number
@@ -14,6 +13,8 @@ export interface Acceptance {
   acceptFutureMs: number
   /** History given as such has no past limit and counts as received when it was observed. */
   historical: boolean
+  /** What whoever sends what is too old may do. */
+  ifTooOld: string
   /** Whether the caller may send readings of this device. */
   speaksFor(device: string): boolean
 }
@@ -42,14 +43,14 @@ export const accept = (value: unknown, acceptance: Acceptance): { reading: Accep
     return invalid([
       { path: '/observedAt', message: 'is not a date and time with a zone, like 2012-03-01T00:00:00-08:00' },
     ])
-  const { now, receivedAt, acceptPastMs, acceptFutureMs, historical } = acceptance
+  const { now, receivedAt, acceptPastMs, acceptFutureMs, historical, ifTooOld } = acceptance
   if (instant > now + acceptFutureMs)
     return outOfRange(
       `is more than ${formatDuration(acceptFutureMs)} (ACCEPT_FUTURE) after city time, ${receivedAt}; set the clock of the device`,
     )
   if (!historical && instant < now - acceptPastMs)
     return outOfRange(
-      `is more than ${formatDuration(acceptPastMs)} (ACCEPT_PAST) before city time, ${receivedAt}; an operator sends history with ?history=true`,
+      `is more than ${formatDuration(acceptPastMs)} (ACCEPT_PAST) before city time, ${receivedAt}; ${ifTooOld}`,
     )
 
   const canonical = toCanonical(sent)
