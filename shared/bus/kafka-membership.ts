@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
+import { BusUnavailable } from './errors.ts'
 import type { OpenSession, Session, SessionEvents } from './kafka-session.ts'
+import { within } from './within.ts'
 
 /** A consumer's place in its group that outlives its clients: one that ends is replaced. */
 export interface Membership {
@@ -59,14 +61,8 @@ export function joinGroup(
   }
 
   // A broker that is away says nothing to a farewell.
-  async function end(old: Session | undefined): Promise<void> {
-    let late: NodeJS.Timeout | undefined
-    const bound = new Promise<void>((resolve) => {
-      late = setTimeout(resolve, LEAVE_MS)
-    })
-    await Promise.race([old?.stop().catch(() => {}), bound])
-    clearTimeout(late)
-  }
+  const end = (old: Session | undefined): Promise<void> =>
+    within(LEAVE_MS, old?.stop() ?? Promise.resolve(), () => new BusUnavailable('no farewell')).catch(() => {})
 
   begin()
   return {

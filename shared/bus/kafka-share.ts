@@ -8,6 +8,7 @@ import type { Fetched, OpenSession } from './kafka-session.ts'
 import type { KafkaTopics } from './kafka-topics.ts'
 import { createWatchdog, type Slot } from './kafka-watchdog.ts'
 import type { Assignment, LogEvent, Partition, Slice } from './port.ts'
+import { within } from './within.ts'
 
 /** What a consumer's share of Kafka is made of. */
 export interface ShareOptions {
@@ -23,6 +24,7 @@ export interface ShareOptions {
 const READ_WAIT_MS = 1_000
 const FIRST_SHARE_MS = 5_000
 const COMMIT_MS = 5_000
+const COMMIT_WAIT_MS = 1_500
 
 const keyOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
@@ -148,8 +150,11 @@ export async function kafkaShare(options: ShareOptions): Promise<Assignment> {
   async function commit(): Promise<void> {
     const positions = [...passed.values()].filter((one) => slots.has(keyOf(one)))
     passed.clear()
-    // A copy for tools that show lag: one that failed is followed by the next.
-    await membership.session?.commit(positions).catch((error) => log.debug({ consumer, err: error }, 'no commit'))
+    const copying = membership.session?.commit(positions) ?? Promise.resolve()
+    // A copy for tools that show lag: one that failed is followed by the next, and nobody waits long for it.
+    await within(COMMIT_WAIT_MS, copying, () => new BusUnavailable('no answer to a commit')).catch((error) =>
+      log.debug({ consumer, err: error }, 'no commit'),
+    )
   }
 
   await firstShare(bell, () => {
