@@ -149,7 +149,7 @@ describe('records of others', () => {
     const bus = await world.open()
     const attributes = { source: '/a', time: '2024-03-04T06:00:00.000Z', subject: 'ü' }
     await bus.append([{ ...eventOf(topic, 'id-1'), attributes }])
-    const consumer = world.raw.consumer({ groupId: 'someone' })
+    const consumer = world.raw.consumer({ groupId: `someone-${topic}` })
     await consumer.connect()
     await consumer.subscribe({ topics: [topic], fromBeginning: true })
     const message = await new Promise<{ key: string; value: string; headers: Record<string, string> }>((resolve) => {

@@ -52,7 +52,7 @@ describe('a share of Kafka', () => {
     const events = ids(300).map((id, i) => eventOf(topic, id, i % 3))
     await bus.append(events)
     const done: string[] = []
-    const member = await join(bus, 'in-order', topic, { next: new Map(), fenced: true }, done)
+    const member = await join(bus, `in-order-${topic}`, topic, { next: new Map(), fenced: true }, done)
     await until('all done', () => done.length === 300)
     await member.leave()
     for (const partition of [0, 1, 2]) {
@@ -65,10 +65,12 @@ describe('a share of Kafka', () => {
     const topic = await world.topic(2)
     const bus = await world.open()
     await bus.append(ids(4).map((id) => eventOf(topic, id, 1)))
-    const reader = await bus.assign('copied', [topic], () => {})
+    const reader = await bus.assign(`copied-${topic}`, [topic], () => {})
     reader.passed?.({ topic, partition: 1 }, 3n)
     await reader.release()
-    const [offsets] = await world.admin((one) => one.fetchOffsets({ groupId: 'junction-copied', topics: [topic] }))
+    const [offsets] = await world.admin((one) =>
+      one.fetchOffsets({ groupId: `junction-copied-${topic}`, topics: [topic] }),
+    )
     expect(offsets?.partitions.find(({ partition }) => partition === 1)?.offset).toBe('3')
   })
 
@@ -76,9 +78,9 @@ describe('a share of Kafka', () => {
     const topic = await world.topic()
     const bus = await world.open()
     await bus.append(ids(10).map((id) => eventOf(topic, id)))
-    const misleading = { groupId: 'junction-misled', topic, partitions: [{ partition: 0, offset: '7' }] }
+    const misleading = { groupId: `junction-misled-${topic}`, topic, partitions: [{ partition: 0, offset: '7' }] }
     await world.admin((one) => one.setOffsets(misleading))
-    const reader = await bus.assign('misled', [topic], () => {})
+    const reader = await bus.assign(`misled-${topic}`, [topic], () => {})
     const slice = await reader.read({ topic, partition: 0, offset: 2n }, LIMITS)
     expect(slice.events.map(({ id }) => id)).toEqual(ids(10).slice(2))
     const again = await reader.read({ topic, partition: 0, offset: 5n }, { events: 2, bytes: 1 << 20 })
@@ -95,7 +97,7 @@ describe('a share of a broker that fails', () => {
     const bus = await world.open({ settings: { requestMs: 3000 } })
     const done: string[] = []
     const acknowledged: string[] = []
-    member = await join(bus, 'killed', topic, { next: new Map(), fenced: true }, done)
+    member = await join(bus, `killed-${topic}`, topic, { next: new Map(), fenced: true }, done)
     let appending = true
     let refused = 0
     const writer = (async () => {
@@ -129,7 +131,7 @@ describe('a share of a broker that fails', () => {
     const topic = await world.topic(4)
     const bus = await world.open({ settings: { requestMs: 1500 } })
     const done: string[] = []
-    member = await join(bus, 'stopped', topic, { next: new Map(), fenced: true }, done)
+    member = await join(bus, `stopped-${topic}`, topic, { next: new Map(), fenced: true }, done)
     await bus.append(ids(8).map((id, i) => eventOf(topic, id, i % 4)))
     await until('the first events', () => done.length === 8)
     world.server.signal('SIGSTOP')

@@ -57,7 +57,7 @@ export function kafkaWorld(options?: ServerOptions): KafkaWorld {
     },
     admin,
     async topic(partitions = 1, config = {}) {
-      const topic = `test.${++topics}`
+      const topic = `test.${process.pid}.${++topics}`
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
       const plan = { topic, numPartitions: partitions, configEntries }
       await admin((one) => one.createTopics({ waitForLeaders: true, topics: [plan] }))

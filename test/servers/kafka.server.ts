@@ -22,3 +22,14 @@ it('answers on the same port after SIGKILL, with what it had acknowledged', asyn
   expect((await admin.fetchTopicOffsets('kept')).map(({ high }) => high)).toEqual(['2'])
   await admin.disconnect()
 })
+
+it('is one that is already there for who asks nothing of it, and cannot be killed then', async () => {
+  process.env.KAFKA_URL = 'kafka://h1:9093,h2'
+  try {
+    const there = await startKafka()
+    expect(there.brokers).toEqual(['h1:9093', 'h2:9092'])
+    expect(() => there.signal('SIGKILL')).toThrow(/KAFKA_URL/)
+  } finally {
+    delete process.env.KAFKA_URL
+  }
+})

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
+import { readBusUrl } from '#shared/bus/url.ts'
 import { freePort } from '#test/ports.ts'
 import { type Certificates, makeCertificates } from './certificates.ts'
 import { formatBroker, javaArgs, type KafkaUser, kafkaFiles } from './kafka-files.ts'
@@ -38,10 +39,13 @@ export interface KafkaOptions {
   properties?: Record<string, string>
 }
 
-/** Starts Kafka and waits until it really answers; `KAFKA_URL` names one that is already there instead. */
+/**
+ * Starts Kafka and waits until it really answers; `KAFKA_URL` names one that is already there instead, for who asks
+ * nothing of it.
+ */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
   const given = process.env.KAFKA_URL
-  if (given) return foreign(given)
+  if (given && Object.keys(options).length === 0) return foreign(given)
   const files = await kafkaFiles()
   const folder = await mkdtemp(join(tmpdir(), 'junction-kafka-'))
   await chmod(folder, 0o700)
@@ -129,7 +133,7 @@ function foreign(url: string): KafkaServer {
   }
   return {
     url,
-    brokers: new URL(url).host.split(','),
+    brokers: readBusUrl(url).servers,
     signal: refuse,
     restart: async () => refuse(),
     stop: async () => {},
