@@ -62,6 +62,37 @@ it.each([
   })
 })
 
+const STRUCTURED = bytes({ 'content-type': 'application/cloudevents+json; charset=UTF-8' })
+const envelope =
+  '{"specversion":"1.0","id":"s-1","source":"/shop","type":"org.example.sale","time":"2024-11-11T10:00:00Z","lane":2,"data":{"vehicle_count":12}}'
+
+it('reads a CloudEvent whose record says that it is one as a whole', () => {
+  const record = message({ key: Buffer.from('k'), headers: STRUCTURED, value: Buffer.from(envelope) })
+  expect(fromMessage(record, PLACE)).toEqual({
+    topic: 't',
+    partition: 3,
+    offset: 7n,
+    key: 'k',
+    id: 's-1',
+    type: 'org.example.sale',
+    attributes: { source: '/shop', time: '2024-11-11T10:00:00Z', lane: '2' },
+    data: Buffer.from('{"vehicle_count":12}'),
+  })
+})
+
+it.each([
+  ['that cannot be read', envelope.slice(0, -1), STRUCTURED],
+  ['without an id', envelope.replace('"id"', '"no"'), STRUCTURED],
+  ['of a record that says nothing of it', envelope, {}],
+])('takes a whole CloudEvent %s as it came', (_, value, headers) => {
+  expect(fromMessage(message({ headers, value: Buffer.from(value) }), PLACE)).toMatchObject({
+    id: 'c1/t/3/7',
+    type: 'raw',
+    attributes: { source: '/topics/t' },
+    data: Buffer.from(value),
+  })
+})
+
 it('takes a trace along from where there is no CloudEvent, and nothing else', () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   const of = (given: string) =>

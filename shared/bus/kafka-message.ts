@@ -1,5 +1,6 @@
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs'
 import type { BusEvent, LogEvent } from './port.ts'
+import { readStructured } from './structured.ts'
 
 /** Where a record lies. */
 export interface RecordPlace {
@@ -30,14 +31,15 @@ export function sizeOfMessage({ key, value, headers = {} }: Message): number {
 }
 
 /**
- * A record as an event; undefined for a tombstone, which says only that something is no more. One without a readable
- * CloudEvent id is named by its place, with type `raw`.
+ * A record as an event, by CloudEvents' Kafka binding in binary or structured mode; undefined for a tombstone, which says
+ * only that something is no more. One without a readable CloudEvent id is named by its place, with type `raw`.
  */
 export function fromMessage(message: KafkaMessage, { clusterId, topic, partition }: RecordPlace): LogEvent | undefined {
   if (message.value === null) return undefined
   const place = `${clusterId}/${topic}/${partition}/${message.offset}`
-  const { id, type, attributes } = readAttributes(message.headers)
-  const known = id !== undefined && type !== undefined
+  const structured = readStructured(readText(first(message.headers?.['content-type'])), message.value)
+  const { id, type, specversion: _, ...attributes } = structured?.attributes ?? readAttributes(message.headers)
+  const known = id !== undefined && id.length <= MAX_ID && type !== undefined
   return {
     topic,
     partition,
@@ -45,8 +47,8 @@ export function fromMessage(message: KafkaMessage, { clusterId, topic, partition
     key: message.key === null ? '' : (readText(message.key) ?? message.key.toString('base64')),
     id: known ? id : place,
     type: known ? type : 'raw',
-    attributes: known ? attributes : rawAttributes(topic, message),
-    data: message.value,
+    attributes: known ? (attributes as Record<string, string>) : rawAttributes(topic, message),
+    data: structured?.data ?? message.value,
   }
 }
 
@@ -54,15 +56,14 @@ const NAME = /^ce_([a-z0-9]{1,20})$/
 const TRACE = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 const MAX_ID = 1024
 
-function readAttributes(headers: IHeaders = {}) {
+function readAttributes(headers: IHeaders = {}): Record<string, string | undefined> {
   const attributes: Record<string, string> = {}
   for (const header of Object.keys(headers)) {
     const name = NAME.exec(header)?.[1]
     const value = name && readText(first(headers[header]))
     if (name && value) attributes[name] = value
   }
-  const { id, type, specversion: _, ...others } = attributes
-  return { id: id !== undefined && id.length <= MAX_ID ? id : undefined, type, attributes: others }
+  return attributes
 }
 
 function rawAttributes(topic: string, { headers, timestamp }: KafkaMessage): Record<string, string> {

@@ -111,6 +111,11 @@ describe('records of others', () => {
           headers: { ce_specversion: '1.0', ce_id: 'own', ce_type: 'theirs', ce_source: '/them' },
         },
         { value: Buffer.alloc(0) },
+        {
+          key: 's1',
+          value: '{"specversion":"1.0","id":"whole","source":"/them","type":"theirs","data":{"vehicle_count":12}}',
+          headers: { 'content-type': 'application/cloudevents+json' },
+        },
       ],
     })
     await producer.disconnect()
@@ -124,7 +129,9 @@ describe('records of others', () => {
       [place(5), '/wA=', 'raw'],
       ['own', 'k', 'theirs'],
       [place(7), '', 'raw'],
+      ['whole', 's1', 'theirs'],
     ])
+    expect(Buffer.from(events.at(-1)?.data ?? []).toString()).toBe('{"vehicle_count":12}')
     expect(events[0]?.attributes).toMatchObject({ source: `/topics/${topic}`, time: expect.stringMatching(/^20.*Z$/) })
     expect(events[5]?.attributes).toEqual({ source: '/them' })
     expect(Object.keys(events[2]?.attributes ?? {})).toEqual(['source', 'time'])
