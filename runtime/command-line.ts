@@ -25,6 +25,8 @@ const port = (text: string): number => {
 const httpUrl = (text: string): string => {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw new InvalidArgumentError('it must be a URL, like http://127.0.0.1:8080.')
+  const { username, password } = new URL(text)
+  if (username || password) throw new InvalidArgumentError('it holds no user and no password: they are secret files.')
   return text
 }
 const perSecond = (text: string): number => positive(text.replace(/\/s$/, ''))
@@ -35,6 +37,11 @@ const instant = (text: string): Date => {
 }
 
 const dataOption = () => new Option('--data <dir>', 'data folder').default('.junction')
+const besideOption = () =>
+  new Option(
+    '--gateway <url>',
+    'beside this gateway, by the environment of "junction connector", not in a data folder',
+  ).argParser(httpUrl)
 const jsonOption = () => new Option('--json', 'print JSON')
 
 /** The `junction` command; a command's module is loaded when it runs. */
@@ -86,6 +93,7 @@ export const commandLine = (terminal: Terminal): Command => {
     .requiredOption('--from <place>', 'an offset, an instant, how long ago (30m, 2h, 7d), or earliest')
     .option('--partition <n>', 'of this partition only', notNegative)
     .option('--forward', 'go forth, too, up to latest: what lies between is never delivered')
+    .addOption(besideOption())
     .option('--dry-run', 'only say what would come again')
     .addOption(jsonOption())
     .action(async (topic, options) =>
@@ -114,6 +122,7 @@ const addDeadLetters = (program: Command, terminal: Terminal): void => {
   const chosen = (command: Command, limit?: number) =>
     command
       .addOption(dataOption())
+      .addOption(besideOption())
       .option('--consumer <name>', 'only of this function')
       .option('--reason <reason>', 'only of this reason')
       .option('--since <time>', 'only from this instant on, or from so long ago (30m, 2h, 7d)')
@@ -130,6 +139,7 @@ const addDeadLetters = (program: Command, terminal: Terminal): void => {
     .description('Show one with its event.')
     .argument('<id>')
     .addOption(dataOption())
+    .addOption(besideOption())
     .addOption(jsonOption())
     .action(async (id: string, options: DlqOptions) => (await load()).dlqShow(id, options, output(options)))
   filtered(dlq.command('replay').description('Bring them back to their functions, each under its old event id.'))

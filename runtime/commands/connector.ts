@@ -3,7 +3,6 @@ import { readConnectorEnvironment } from '#shared/config.ts'
 import { type StandaloneOptions, startStandalone } from '../standalone/start.ts'
 import { checkPort } from '../up/port.ts'
 import { collectStops } from '../up/steps.ts'
-import { UserError } from '../user-error.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -11,11 +10,6 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export const connector = async (
   options: Pick<StandaloneOptions, 'host' | 'port'> & { gateway: string },
 ): Promise<void> => {
-  const gateway = new URL(options.gateway)
-  if (gateway.username || gateway.password)
-    throw new UserError(
-      '--gateway holds no user and no password: put basic-auth-user and basic-auth-password into SECRETS_DIR',
-    )
   const environment = readConnectorEnvironment()
   await checkPort(options.host, options.port)
   process.stdout.on('error', () => {})
@@ -34,7 +28,14 @@ export const connector = async (
     }
   })
   try {
-    await startStandalone({ ...options, gateway, environment, log, stops, signal: stopping.signal })
+    await startStandalone({
+      ...options,
+      gateway: new URL(options.gateway),
+      environment,
+      log,
+      stops,
+      signal: stopping.signal,
+    })
     await stopped
   } catch (error) {
     if (!stopping.signal.aborted) throw error

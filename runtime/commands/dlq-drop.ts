@@ -2,10 +2,9 @@ import { userInfo } from 'node:os'
 import { dropDeadLetters } from '../dead-letters/drop.ts'
 import { listDeadLetters } from '../dead-letters/rows.ts'
 import { UserError } from '../user-error.ts'
-import { type DlqOptions, lettersTable } from './dlq.ts'
+import { type DlqOptions, findDeployed, lettersTable } from './dlq.ts'
 import { checkChosen, readFilter } from './dlq-filter.ts'
 import type { Output } from './output.ts'
-import { findRunning } from './running.ts'
 
 /** Drops dead letters for good: they stay, marked, with who did it and why. */
 export const dlqDrop = async (
@@ -14,7 +13,7 @@ export const dlqDrop = async (
   output: Output,
 ): Promise<void> => {
   checkChosen(ids, options)
-  const running = await findRunning(options.data)
+  const running = await findDeployed(options)
   await running.withDatabase(async (database) => {
     const letters = await listDeadLetters(database, { ...(await readFilter(database, ids, options)), all: false })
     if (options.dryRun) {

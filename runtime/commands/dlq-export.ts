@@ -5,13 +5,12 @@ import { pipeline } from 'node:stream/promises'
 import type { Sql } from '#shared/state/sql.ts'
 import { type DeadLetterFilter, exportedLetter, wholeDeadLetters } from '../dead-letters/rows.ts'
 import { UserError } from '../user-error.ts'
-import type { DlqOptions } from './dlq.ts'
+import { type DlqOptions, findDeployed } from './dlq.ts'
 import { readFilter } from './dlq-filter.ts'
-import { findRunning } from './running.ts'
 
 /** Writes whole dead letters as NDJSON, one a line, as fast as they are taken; `-` is the standard output. */
 export const dlqExport = async (options: DlqOptions & { out: string }, note: (line: string) => void): Promise<void> => {
-  const running = await findRunning(options.data)
+  const running = await findDeployed(options)
   await running.withDatabase(async (sql) => {
     const filter = await readFilter(sql, [], options)
     if (options.out === '-') {

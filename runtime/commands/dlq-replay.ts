@@ -3,12 +3,12 @@ import type { ReplayOutcome } from '#shared/contracts/dead-letters.ts'
 import type { Database } from '#shared/state/database.ts'
 import { type ReplayCall, replayDeadLetter } from '../dead-letters/replay.ts'
 import { type DeadLetterRow, findDeadLetter } from '../dead-letters/rows.ts'
-import { failureOf, type Running } from './running.ts'
+import { failureOf, type Reached } from './running.ts'
 
 /** How many are brought back, and who hears of it. */
 export interface ReplayAllOptions {
   database: Database
-  running: Running
+  running: Reached
   /** Dead letters a second. */
   rate: number
   onOutcome(outcome: ReplayOutcome): void

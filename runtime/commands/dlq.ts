@@ -9,15 +9,18 @@ import {
   type WholeDeadLetter,
 } from '../dead-letters/rows.ts'
 import { UserError } from '../user-error.ts'
+import { findBeside } from './beside.ts'
 import { checkChosen, checkId, type FilterOptions, readFilter } from './dlq-filter.ts'
 import { replayAll } from './dlq-replay.ts'
 import type { Output } from './output.ts'
-import { findRunning } from './running.ts'
+import { findRunning, type Reached } from './running.ts'
 import { printable, shortTime, table } from './table.ts'
 
 /** What the options of a dlq command hold. */
 export interface DlqOptions extends FilterOptions {
   data: string
+  /** Beside this gateway instead of in the data folder. */
+  gateway?: string
   rate?: number
   dryRun?: boolean
   json?: boolean
@@ -45,9 +48,13 @@ const read = async (sql: Sql, id: string): Promise<WholeDeadLetter> => {
   return letter
 }
 
+/** Where the options say that the dead letters lie. */
+export const findDeployed = ({ data, gateway }: DlqOptions): Promise<Reached> =>
+  gateway === undefined ? findRunning(data) : Promise.resolve(findBeside(gateway))
+
 /** Lists dead letters. */
 export const dlqList = async (options: DlqOptions, output: Output): Promise<void> => {
-  const running = await findRunning(options.data)
+  const running = await findDeployed(options)
   await running.withDatabase(async (sql) => {
     const filter = await readFilter(sql, [], options)
     const letters = await listDeadLetters(sql, filter)
@@ -70,7 +77,7 @@ const noneOf = (others: DeadLetterCount[]): string[] =>
 
 /** Shows one dead letter with its event. */
 export const dlqShow = async (id: string, options: DlqOptions, output: Output): Promise<void> => {
-  const running = await findRunning(options.data)
+  const running = await findDeployed(options)
   const shown = exportedLetter(await running.withDatabase((sql) => read(sql, checkId(id))))
   const { body, bodyBase64, ...letter } = { body: undefined, bodyBase64: undefined, ...shown }
   output.data(shown, () => [
@@ -91,7 +98,7 @@ const plain = (value: unknown): string =>
 /** Brings dead letters back to their functions; with `dryRun` only says which. */
 export const dlqReplay = async (ids: string[], options: DlqOptions, output: Output): Promise<void> => {
   checkChosen(ids, options)
-  const running = await findRunning(options.data)
+  const running = await findDeployed(options)
   await running.withDatabase(async (database) => {
     const letters = await listDeadLetters(database, { ...(await readFilter(database, ids, options)), all: false })
     if (options.dryRun) {

@@ -1,5 +1,6 @@
 import type { Redelivery, RedeliveryRequest } from '#shared/contracts/redelivery.ts'
 import { UserError } from '../user-error.ts'
+import { findBeside } from './beside.ts'
 import { parseSince } from './dlq-filter.ts'
 import type { Output } from './output.ts'
 import { failureOf, findRunning } from './running.ts'
@@ -8,6 +9,7 @@ import { table } from './table.ts'
 /** What the options of the command hold. */
 export interface RedeliverOptions {
   data: string
+  gateway?: string
   consumer: string
   from: string
   partition?: number
@@ -17,8 +19,20 @@ export interface RedeliverOptions {
 
 /** Sets the positions of a consumer in a topic: its events come again. */
 export const redeliverCommand = async (topic: string, options: RedeliverOptions, output: Output): Promise<void> => {
-  const { data, consumer, from, partition, forward = false, dryRun = false } = options
+  const { data, gateway, consumer, from, partition, forward = false, dryRun = false } = options
   const request: RedeliveryRequest = { topic, consumer, from: fromOf(from), partition, forward, dryRun }
+  const done = await (gateway === undefined ? throughRuntime(data, request) : besideGateway(gateway, request))
+  output.data(done, () => lines(done, forward))
+}
+
+const besideGateway = (gateway: string, request: RedeliveryRequest): Promise<Redelivery> =>
+  findBeside(gateway)
+    .redeliver(request)
+    .catch((error: Error) => {
+      throw error.name === 'RedeliveryRefused' ? new UserError(`nothing is moved: ${error.message}`) : error
+    })
+
+const throughRuntime = async (data: string, request: RedeliveryRequest): Promise<Redelivery> => {
   const running = await findRunning(data)
   const response = await running.fetch('/system/junction/redeliver', {
     method: 'POST',
@@ -26,8 +40,7 @@ export const redeliverCommand = async (topic: string, options: RedeliverOptions,
     body: JSON.stringify(request),
   })
   if (!response.ok) throw new UserError(`nothing is moved: ${await failureOf(response)}`)
-  const done = (await response.json()) as Redelivery
-  output.data(done, () => lines(done, forward))
+  return (await response.json()) as Redelivery
 }
 
 const fromOf = (text: string): string =>

@@ -85,7 +85,12 @@ describe('a connector beside a gateway', () => {
     await database.database.query('create table redelivered (at timestamptz default now())')
     folder = mkdtempSync(join(tmpdir(), 'junction-standalone-'))
     const secrets = { 'connector-key': CONNECTOR_KEY, 'database-password': database.password }
-    for (const [name, text] of Object.entries({ ...secrets, 'basic-auth-user': 'admin', 'basic-auth-password': TOKEN }))
+    for (const [name, text] of Object.entries({
+      ...secrets,
+      'invoke-key': 'invoke',
+      'basic-auth-user': 'admin',
+      'basic-auth-password': TOKEN,
+    }))
       writeFileSync(join(folder, name), `${text}\n`)
     gatewayPort = await freePort()
     port = await freePort()
@@ -150,6 +155,35 @@ describe('a connector beside a gateway', () => {
     expect(await effects()).toEqual({ all: appended, different: appended, letters: 0 })
   })
 
+  it('is worked on by commands of the same environment: dead letters, and what is to come again', async () => {
+    const bus = postgresBus(database.database)
+    const attributes = { source: '/test', time: '2026-03-01T08:00:00.000Z' }
+    const poison = { topic: 'readings', partition: 0, key: 'p', id: 'poison', type: 'city.junction.readings.v1' }
+    await bus.append([{ ...poison, attributes, data: Buffer.from('{"device":""}') }])
+    await until('it is put aside', async () => (await effects())?.letters === 1)
+    const command = async (...args: string[]) => {
+      const beside = ['--gateway', `http://127.0.0.1:${gatewayPort}`]
+      const { output, exited } = junction([...args, ...beside], { DATABASE_URL: database.url, SECRETS_DIR: folder })
+      return `${await exited} ${output()}`
+    }
+    expect(await command('dlq', 'ls')).toMatch(/^0 .*\n.* counting +validation +poison /)
+    expect(await command('dlq', 'replay', '--all')).toMatch(/^1 .* {2}failed {2}.*\n0 of 1 replayed/)
+    expect(await command('dlq', 'drop', '--all', '--why', 'made for a test')).toMatch(/^0 1 dropped/)
+    expect(await command('dlq', 'ls')).toMatch(/^0 no dead letters/)
+
+    const redeliver = ['redeliver', 'readings', '--consumer', 'counting', '--partition', '1']
+    expect(await command(...redeliver, '--from', '0', '--dry-run')).toContain(
+      'events of readings would come to counting',
+    )
+    expect(await command(...redeliver, '--from', '99999999')).toContain('nothing is moved: readings/1 ends at offset')
+    const before = (await effects())?.all ?? 0
+    const [, again] =
+      /(\d+) events of readings come to counting again/.exec(await command(...redeliver, '--from', '0')) ?? []
+    expect(Number(again)).toBeGreaterThan(100)
+    // The counting function has no key: each event that comes again is seen.
+    await until('they came', async () => (await effects())?.all === before + Number(again))
+  })
+
   it('stops in order and leaves its shares to others at once', async () => {
     connector.child.kill('SIGTERM')
     expect(await connector.exited).toBe(0)
@@ -170,6 +204,8 @@ describe('junction connector', () => {
     expect(await run(gateway, { DATABASE_URL: 'postgres://a@b/c', SECRETS_DIR: '/nowhere' })).toContain(
       '1 junction: the secret connector-key is missing in /nowhere',
     )
-    expect(await run(['--gateway', 'http://admin:secret@127.0.0.1:1'], {})).toMatch(/^1 junction: --gateway holds no/)
+    expect(await run(['--gateway', 'http://admin:secret@127.0.0.1:1'], {})).toContain(
+      'it holds no user and no password',
+    )
   })
 })
