@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { readBusUrl } from './bus/url.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { parseDuration } from './contracts/duration.ts'
+import { readMappings } from './contracts/mapping.ts'
 
 const duration = (text: string, what: string, least = '0', most = '3650d') =>
   z
@@ -85,6 +86,20 @@ export const Environment = z.object({
     .url({ protocol: /^https$/, error: 'it must be an https:// URL' })
     .optional()
     .describe('A MapLibre style the page draws the roads on; nothing is loaded from elsewhere unless set'),
+  MAPPINGS: z
+    .string()
+    .default('{}')
+    .transform((value, context) => {
+      try {
+        return readMappings(value)
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message })
+        return z.NEVER
+      }
+    })
+    .describe(
+      'For `map-readings`: by topic, as JSON, where its messages say what a reading says, each place a JSON Pointer: `device`, `observedAt`, `measures`, and optionally `units`, `seq`, `location` and `epoch` (`seconds` or `milliseconds`, where `observedAt` is a number)',
+    ),
   exec_timeout: duration('10s', 'Deadline of a call'),
   max_inflight: count(1000, 'Calls in progress before 429'),
   max_streams: count(1000, 'Open streams before 429'),

@@ -48,4 +48,10 @@ describe('cloudEventOf', () => {
       data_base64: '/3s=',
     })
   })
+
+  it('names a foreign topic, whose messages have no type of their own', () => {
+    const headers = { source: '/topics/traffic-data', type: 'raw' }
+    const event = JSON.parse(cloudEventOf(letter({ topic: 'traffic-data', headers })))
+    expect(event).toMatchObject({ junctiontopic: 'traffic-data', type: 'raw' })
+  })
 })

@@ -33,6 +33,7 @@ export const cloudEventOf = (letter: WholeDeadLetter): string => {
     subject,
     traceparent,
     junctionpart: letter.part ?? undefined,
+    junctiontopic: findTopic(letter.topic ?? '') ? undefined : (letter.topic ?? undefined),
   }
   const head = JSON.stringify(attributes).slice(0, -1)
   return isJson(letter.body)

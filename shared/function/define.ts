@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import type { Logger } from 'pino'
+import type { Mappings } from '#shared/contracts/mapping.ts'
 import type { TopicData, TopicName } from '#shared/contracts/topics.ts'
 import type { Sql } from '#shared/state/sql.ts'
 
@@ -46,6 +47,7 @@ export interface Settings {
   /** IANA name; UTC where it is not set. */
   timeZone?: string | undefined
   mapStyleUrl?: string | undefined
+  mappings?: Mappings
 }
 
 /** What every handler of a unit of work gets: `sql` is the unit's transaction and opens at its first use. */
@@ -134,6 +136,8 @@ export interface FunctionDefinition<C extends TopicName = TopicName> {
   once?: boolean
   /** 1..1,000 validated events of one partition, in order. */
   onEvents?(events: ConsumedEvent<C>[], context: UnitContext): Promise<UnitResult | undefined>
+  /** 1..1,000 messages of one partition of a foreign topic, in order: JSON that no schema has looked at. */
+  onForeign?(messages: InputEvent[], context: UnitContext): Promise<UnitResult | undefined>
   onAlarm?: TickHandler
   onSchedule?: TickHandler
   http?(context: HttpContext): Hono

@@ -117,7 +117,7 @@ function structured(value: unknown, headers: IncomingHttpHeaders): ReceivedEvent
     typeof event.data_base64 === 'string'
       ? Buffer.from(event.data_base64, 'base64')
       : Buffer.from(JSON.stringify(event.data ?? null))
-  return { ...named(event), topic: topicOf(event.type, headers), part: part(event.junctionpart), body }
+  return { ...named(event), topic: topicOf(event, headers), part: part(event.junctionpart), body }
 }
 
 function binary(headers: IncomingHttpHeaders, body: Buffer, ignoresStatus: boolean): EventCall {
@@ -130,7 +130,7 @@ function binary(headers: IncomingHttpHeaders, body: Buffer, ignoresStatus: boole
   if (kind) return { form: 'tick', tick: decodeTick(kind, body) }
   const event = {
     ...named(attributes),
-    topic: topicOf(attributes.type, headers),
+    topic: topicOf(attributes, headers),
     part: part(attributes.junctionpart),
     body,
   }
@@ -184,8 +184,9 @@ function lenient({ id, source, type, time, subject, traceparent }: Record<string
 
 const part = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-function topicOf(type: unknown, headers: IncomingHttpHeaders): string {
-  const given = one(headers['x-topic'])
+function topicOf({ type, junctiontopic }: Record<string, unknown>, headers: IncomingHttpHeaders): string {
+  // The type of a message of a foreign topic says nothing of where it lay.
+  const given = one(headers['x-topic']) ?? part(junctiontopic)
   if (given !== undefined) return given
   const found = Object.entries(topics).find(([, topic]) => topic.type === type)
   if (!found) throw new RejectedEvent('invalid', 'type: no topic carries it')

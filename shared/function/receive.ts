@@ -33,6 +33,10 @@ export class RejectedEvent extends Error {
   }
 }
 
+/** Decodes the data of a foreign topic's message, of which the registry knows nothing; throws `RejectedEvent`. */
+export const decodeForeign = (received: ReceivedEvent): InputEvent =>
+  inputOf(received, parseData(received.body, `${received.topic}: a message `))
+
 /** Decodes and validates the data of an event by its topic; throws `RejectedEvent`. */
 export function decodeEvent(received: ReceivedEvent): InputEvent {
   const topic = findTopic(received.topic)
@@ -44,16 +48,20 @@ export function decodeEvent(received: ReceivedEvent): InputEvent {
     const [where, what] = [issue?.path.join('.') || 'the data', String(issue?.message)]
     throw new RejectedEvent('invalid', `${where.slice(0, 64)}: ${what.slice(0, 80)}`)
   }
-  const { body: _, part: __, traceparent: ___, ...attributes } = received
-  return Object.assign({ data: parsed.data }, definedOnly(attributes)) as InputEvent
+  return inputOf(received, parsed.data)
 }
 
-function parseData(body: Uint8Array): unknown {
+function inputOf(received: ReceivedEvent, data: unknown): InputEvent {
+  const { body: _, part: __, traceparent: ___, ...attributes } = received
+  return Object.assign({ data }, definedOnly(attributes)) as InputEvent
+}
+
+function parseData(body: Uint8Array, whose = ''): unknown {
   try {
     return parseJson(body)
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
-    throw new RejectedEvent(code === 'invalid' ? 'invalid' : 'decode', message, { cause: error })
+    throw new RejectedEvent(code === 'invalid' ? 'invalid' : 'decode', whose + message, { cause: error })
   }
 }
 

@@ -79,7 +79,7 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
   const lastWorks: (() => Promise<void>)[] = []
   const metrics = functionMetrics(definition.name, environment.FUNCTION_VERSION)
   const calls = trackCalls(callLimits(environment), metrics)
-  const takesEvents = definition.onEvents ?? definition.onAlarm ?? definition.onSchedule
+  const takesEvents = definition.onEvents ?? definition.onForeign ?? definition.onAlarm ?? definition.onSchedule
   const auth = authSettings(environment)
   const operatorToken = readSecret(environment.SECRETS_DIR, 'operator-token')
   const findCaller = callerFinder({ mode: auth.mode, operatorToken }, keyCache(database))
@@ -150,6 +150,7 @@ const settingsOf = (environment: Environment) => ({
   acceptFutureMs: environment.ACCEPT_FUTURE,
   timeZone: environment.CITY_TIMEZONE,
   mapStyleUrl: environment.MAP_STYLE_URL,
+  mappings: environment.MAPPINGS,
 })
 
 const callLimits = (environment: Environment) => ({

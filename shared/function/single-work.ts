@@ -1,6 +1,6 @@
 import type { DeadLetter } from '#shared/state/dead-letter.ts'
 import { classify, eventStatus } from './classify.ts'
-import { type DecodedEvent, decodeAll } from './decode-all.ts'
+import { type DecodedEvent, decodeAll, hand } from './decode-all.ts'
 import { inboxId } from './inbox.ts'
 import { deadLetterOf, type ReceivedEvent } from './receive.ts'
 import { publicMessage } from './reply-failure.ts'
@@ -26,7 +26,7 @@ export interface Refusal {
 /** Works the events off in order; answers the refused ones, throws what may be tried again. */
 export async function workSingles(call: SingleCall, tools: SliceTools): Promise<Refusal[]> {
   const refusals: Refusal[] = []
-  for (const [index, decoded] of decodeAll(call.events, tools.host, tools.definition.consumes).entries()) {
+  for (const [index, decoded] of decodeAll(call.events, tools.host, tools.definition).entries()) {
     const refusal = decoded.deadLetter ? refused(decoded.deadLetter, 422) : await workOne(decoded, call, tools)
     if (refusal === undefined) continue
     if (call.ignoresStatus) await keep(refusal.deadLetter, tools)
@@ -57,7 +57,7 @@ async function workOne(
       events: [event],
       markers: [inboxId({ ...received, principal: call.principal })],
       deadLetters: [],
-      run: async (events, context) => definition.onEvents?.(events as never, context),
+      run: (events, context) => hand(definition, events, context),
       signal,
       traceparent,
     })

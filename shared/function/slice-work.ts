@@ -1,7 +1,7 @@
 import type { Sql } from '#shared/state/sql.ts'
 import { transaction } from '#shared/state/transaction.ts'
 import { classify, type Failure } from './classify.ts'
-import { type DecodedEvent, decodeAll } from './decode-all.ts'
+import { type DecodedEvent, decodeAll, hand } from './decode-all.ts'
 import type { FunctionDefinition, InputEvent } from './define.ts'
 import { inboxId } from './inbox.ts'
 import { deadLetterOf, type ReceivedEvent } from './receive.ts'
@@ -50,7 +50,7 @@ export interface SliceTools {
  * that moves past it; a retryable one ends the prefix. Throws `SliceFailed` where no event is to blame.
  */
 export async function workSlice(slice: Slice, tools: SliceTools): Promise<SliceAnswer> {
-  const decoded = decodeAll(slice.events, tools.host, tools.definition.consumes)
+  const decoded = decodeAll(slice.events, tools.host, tools.definition)
   const pending = [{ from: 0, to: decoded.length }]
   let position = slice.first
   for (let range = pending.pop(); range !== undefined; range = pending.pop()) {
@@ -108,8 +108,7 @@ async function attempt(
       ...(definition.once ? { markers: good.map(({ received }) => inboxId(received)) } : {}),
       deadLetters: decoded.flatMap((one) => one.deadLetter ?? []),
       claim: (sql) => claimPosition(sql, host.consumer, slice, first, next),
-      run: async (events, context) =>
-        events.length === 0 ? undefined : definition.onEvents?.(events as never, context),
+      run: async (events, context) => (events.length === 0 ? undefined : hand(definition, events, context)),
       signal,
       traceparent,
     })

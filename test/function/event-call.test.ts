@@ -141,6 +141,14 @@ describe('a call without a position', () => {
     expect(await effects()).toEqual([])
   })
 
+  it('goes by the topic it names where its type is none of ours, as that of a dead letter does', async () => {
+    const raw = structured('a').replace(TYPE, 'raw')
+    const named = raw.replace('"type"', '"junctiontopic":"traffic-data","type"')
+    const answer = await server.post(named, { ...INVOKE, ...STRUCTURED })
+    expect(JSON.parse(answer.body).errors).toEqual([{ path: '/0', message: 'f does not consume traffic-data' }])
+    expect(JSON.parse((await server.post(raw, { ...INVOKE, ...STRUCTURED })).body).detail).toContain('no topic')
+  })
+
   it('may be a batch of which some are refused: the good ones are done, the others named', async () => {
     const batch = `[${structured('a')},${structured('permanent')},${structured('b')}]`
     const answer = await server.post(batch, { ...INVOKE, 'Content-Type': 'application/cloudevents-batch+json' })

@@ -65,6 +65,36 @@ describe('a slice', () => {
     ])
   })
 
+  it('of a foreign topic goes undescribed to the handler of those, but for what is no JSON', async () => {
+    await test.database.query(
+      `insert into position (consumer, log, topic, partition, next) values ('f', 'postgres', 'traffic-data', 0, 0)`,
+    )
+    const seen: unknown[] = []
+    const f = effectFunction('f', undefined, { onForeign: async (messages) => void seen.push(...messages) })
+    const raw = (offset: number, body: string) => ({
+      ...reading('x', offset, body),
+      ...{ topic: 'traffic-data', id: `c/traffic-data/0/${offset}`, source: '/topics/traffic-data', type: 'raw' },
+    })
+    const foreign = sliceOf(0, [raw(0, '{"sensor":"s1"}'), raw(1, 'speed=3'), raw(2, '[]')])
+    const slice = { ...foreign, topic: 'traffic-data' }
+    expect(await workSlice(slice, toolsFor(f, test.database))).toEqual({ next: 3n })
+    expect(seen).toMatchObject([{ data: { sensor: 's1' }, id: 'c/traffic-data/0/0' }, { data: [] }])
+    expect(
+      await column(`select reason || ' ' || convert_from(body, 'utf8') || ' ' || error as v from dead_letter`),
+    ).toEqual([expect.stringMatching(/^decode speed=3 traffic-data: a message is not JSON: /)])
+    expect(await effects()).toEqual([])
+  })
+
+  it('of a topic the function does not take is dead letters', async () => {
+    await test.database.query(
+      `insert into position (consumer, log, topic, partition, next) values ('f', 'postgres', 'traffic-data', 0, 0)`,
+    )
+    const events = [{ ...reading('x', 0, '{}'), topic: 'traffic-data' }]
+    const slice = { ...sliceOf(0, events), topic: 'traffic-data' }
+    expect(await workSlice(slice, toolsFor(effectFunction('f'), test.database))).toEqual({ next: 1n })
+    expect(await column('select error as v from dead_letter')).toEqual(['f does not consume traffic-data'])
+  })
+
   it('buries a permanent culprit in the unit that moves past it and keeps all others', async () => {
     const f = effectFunction('f', (seen) => {
       if (seen.includes('d')) throw new PermanentError('d is not for us')
