@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { readStack } from '#runtime/stack/read.ts'
+import { findTopic } from '#shared/contracts/topics.ts'
 import { functionDefinitions } from './functions.ts'
 
 const definitions = await functionDefinitions()
@@ -22,7 +23,11 @@ describe('stack.yml and the handlers', () => {
     (name, definition) => {
       const deployed = functions.find((one) => one.name === name)
       expect(deployed?.handler).toBe(`./functions/${name}`)
-      expect(deployed?.wiring.topics).toEqual(definition.consumes ?? [])
+      const [own, foreign] = [true, false].map((ours) =>
+        deployed?.wiring.topics.filter((topic) => (findTopic(topic) !== undefined) === ours),
+      )
+      expect(own).toEqual(definition.consumes ?? [])
+      expect(foreign?.length !== 0).toBe(definition.onForeign !== undefined)
       expect(deployed?.wiring.schedule !== undefined).toBe(definition.onSchedule !== undefined)
       expect(deployed?.secrets).toEqual(['database-password', 'connector-key', 'invoke-key', 'operator-token'])
     },

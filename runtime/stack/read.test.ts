@@ -69,6 +69,15 @@ describe('stack.yml', () => {
     ])
   })
 
+  it('may wire topics of others that are mapped', () => {
+    const text = stack(`    environment:
+      MAPPINGS: |
+        { "traffic-data": { "device": "/d", "observedAt": "/t", "measures": { "count": "/n" } } }
+    annotations: {city.junction.topics: "traffic-data"}
+`)
+    expect(read(text).functions[0]?.wiring.topics).toEqual(['traffic-data'])
+  })
+
   it('scales to zero and up to two by default, one event a slice, from the earliest', () => {
     const [counter] = read(stack('')).functions
     expect(counter?.scale).toEqual({ min: 0, max: 2 })
@@ -114,6 +123,18 @@ describe('a mistake in stack.yml names file and line and the fix', () => {
       'an unknown topic',
       annotation('city.junction.topics: "readings,speeds"'),
       'stack.yml:9: unknown topic "speeds"; known: readings',
+    ],
+    [
+      'a topic nobody mapped',
+      stack(
+        `    environment: {MAPPINGS: '{"a":{"device":"/d","observedAt":"/t","measures":{"count":"/n"}}}'}\n    annotations: {city.junction.topics: "a,b"}\n`,
+      ),
+      'stack.yml:9: unknown topic "b"; known: readings, readings.late, traffic.states; one of your own wants a mapping',
+    ],
+    [
+      'a wrong mapping',
+      stack(`    environment: {MAPPINGS: '{"a":{"device":"d","observedAt":"/t","measures":{"count":"/n"}}}'}\n`),
+      'stack.yml:8: MAPPINGS of function counter: a.device must be a JSON Pointer, like /timestamp',
     ],
     [
       'an unknown annotation of ours',

@@ -1,4 +1,5 @@
 import type { Node } from 'yaml'
+import { readMappings } from '#shared/contracts/mapping.ts'
 import { type Document, type Entry, openDocument } from './document.ts'
 import { envsubst } from './envsubst.ts'
 import { readScale } from './scale.ts'
@@ -102,11 +103,16 @@ const readFunction = (source: StackSource, document: Document, { key: name, keyN
   for (const { key, keyNode: at } of annotations.values()) {
     if (/amazonaws\.com|gke\.io/.test(key)) document.fail(at, `OpenFaaS CE refuses the annotation "${key}"`)
   }
+  const environment = {
+    ...plain(map('environment')),
+    ...fromFiles(source, document, keys.get('environment_file'), name),
+  }
+  const mappings = mappingsOf(document, environment, keys.get('environment')?.value ?? keyNode, name)
   return {
     name,
     image: needed('image'),
     handler,
-    environment: { ...plain(map('environment')), ...fromFiles(source, document, keys.get('environment_file'), name) },
+    environment,
     secrets: list('secrets'),
     labels: plain(labels),
     annotations: plain(annotations),
@@ -116,12 +122,20 @@ const readFunction = (source: StackSource, document: Document, { key: name, keyN
     readOnlyRootFilesystem: text('readonly_root_filesystem') === 'true',
     envProcess: text('fprocess'),
     scale: readScale(document, labels),
-    wiring: readWiring(document, annotations),
+    wiring: readWiring(document, annotations, (topic) => mappings.has(topic)),
   }
 }
 
 const plain = (map: Map<string, { text: string }>): Record<string, string> =>
   Object.fromEntries([...map].map(([key, { text }]) => [key, text]))
+
+const mappingsOf = (document: Document, { MAPPINGS = '{}' }: Record<string, string>, node: Node, name: string) => {
+  try {
+    return readMappings(MAPPINGS)
+  } catch (error) {
+    return document.fail(node, `MAPPINGS of function ${name}: ${(error as Error).message}`)
+  }
+}
 
 /** Files override the inline environment, each the one before (as faas-cli does). */
 const fromFiles = (source: StackSource, document: Document, entry: Entry | undefined, name: string) => {

@@ -1,5 +1,3 @@
-import type { TopicName } from '#shared/contracts/topics.ts'
-
 /** When the clock starts a function, and by whose rule. */
 export interface Schedule {
   /** Five fields, or a nickname such as `@daily`. */
@@ -11,7 +9,7 @@ export interface Schedule {
 /** What calls a function beside HTTP clients. */
 export interface Wiring {
   /** Topics delivered as slices (`city.junction.topics`). */
-  topics: TopicName[]
+  topics: string[]
   /** The annotation `topic` of a foreign function: one CloudEvent a call. Undefined for Junction's own functions. */
   foreignTopic: string | undefined
   schedule: Schedule | undefined

@@ -1,5 +1,5 @@
 import { Cron } from 'croner'
-import { findTopic, type TopicName, topics } from '#shared/contracts/topics.ts'
+import { findTopic, topics } from '#shared/contracts/topics.ts'
 import type { Document, Entry } from './document.ts'
 import type { Schedule, Wiring } from './types.ts'
 
@@ -10,8 +10,8 @@ const KNOWN = ['topics', 'schedule', 'timezone', 'batch', 'linger', 'from'].map(
 const CRON_TOPIC = 'cron-function'
 const MAX_LINGER_MS = 60_000
 
-/** What the annotations of one function ask for. */
-export const readWiring = (document: Document, annotations: Annotations): Wiring => {
+/** What the annotations of one function ask for; topics that the registry does not know are those it `maps`. */
+export const readWiring = (document: Document, annotations: Annotations, maps: (topic: string) => boolean): Wiring => {
   for (const { key, keyNode } of annotations.values()) {
     if (key.startsWith('city.junction.') && !KNOWN.includes(key)) {
       document.fail(keyNode, `unknown annotation "${key}"; known: ${KNOWN.join(', ')}`)
@@ -27,7 +27,7 @@ export const readWiring = (document: Document, annotations: Annotations): Wiring
     )
   }
   return {
-    topics: own ? readTopics(document, own) : [],
+    topics: own ? readTopics(document, own, maps) : [],
     foreignTopic: foreign && foreign.text !== CRON_TOPIC ? readForeignTopic(document, foreign) : undefined,
     schedule: readSchedule(document, annotations),
     batch: readBatch(document, annotations.get('city.junction.batch')),
@@ -36,18 +36,27 @@ export const readWiring = (document: Document, annotations: Annotations): Wiring
   }
 }
 
-const readTopics = (document: Document, { text, value }: Entry & { text: string }): TopicName[] => {
+const readTopics = (
+  document: Document,
+  { text, value }: Entry & { text: string },
+  maps: (topic: string) => boolean,
+): string[] => {
   const names = text.split(',').map((name) => name.trim())
   for (const name of names) {
-    if (!findTopic(name)) document.fail(value, `unknown topic "${name}"; known: ${Object.keys(topics).join(', ')}`)
+    if (findTopic(name) || maps(name)) continue
+    const known = Object.keys(topics).join(', ')
+    document.fail(value, `unknown topic "${name}"; known: ${known}; one of your own wants a mapping in MAPPINGS`)
   }
   if (new Set(names).size < names.length) document.fail(value, 'a topic stands twice in "city.junction.topics"')
-  return names as TopicName[]
+  return names
 }
+
+/** Whether a log can have a topic of this name. */
+export const isTopicName = (text: string): boolean => /^[\w.-]+$/.test(text)
 
 const readForeignTopic = (document: Document, { text, value }: Entry & { text: string }): string => {
   if (text.includes(',')) document.fail(value, 'OpenFaaS CE takes one "topic" a function: remove the comma')
-  return /^[\w.-]+$/.test(text) ? text : document.fail(value, `"${text}" is not a topic name`)
+  return isTopicName(text) ? text : document.fail(value, `"${text}" is not a topic name`)
 }
 
 const readSchedule = (document: Document, annotations: Annotations): Schedule | undefined => {

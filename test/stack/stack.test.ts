@@ -13,6 +13,7 @@ it("the repository's stack.yml is read without a mistake and wires every functio
   const wired = functions.map(({ name, wiring, scale }) => [name, wiring.topics, wiring.batch, scale])
   const ours = [
     ['ingest', [], 1, { min: 0, max: 2 }],
+    ['map-readings', ['traffic-data'], 100, { min: 0, max: 2 }],
     ['detect-congestion', ['readings'], 500, { min: 0, max: 2 }],
     ['city', [], 1, { min: 0, max: 2 }],
   ]

@@ -1,0 +1,16 @@
+import { defineFunction } from '#shared/function/define.ts'
+import { acceptanceOf } from './acceptance.ts'
+import { mappingOf, readingOf } from './map.ts'
+
+/** Makes readings of the messages of foreign topics, by the mapping of each topic. */
+export default defineFunction({
+  name: 'map-readings',
+  produces: ['readings'],
+
+  async onForeign(messages, { now, settings }) {
+    const readings = messages.map((message) =>
+      readingOf(message, mappingOf(message.topic, settings), acceptanceOf(message, now(), settings)),
+    )
+    return { events: readings.map((data) => ({ topic: 'readings', data })) }
+  },
+})
