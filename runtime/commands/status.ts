@@ -12,8 +12,8 @@ export const readStatus = async (running: Running): Promise<RuntimeStatus> => {
 }
 
 /** Functions that only HTTP clients call are none. */
-const isConsumer = ({ partitions, due, state }: ConsumerStatus): boolean =>
-  partitions.length > 0 || due.length > 0 || state !== 'running'
+const isConsumer = ({ partitions, due, state, waitsFor }: ConsumerStatus): boolean =>
+  partitions.length > 0 || due.length > 0 || state !== 'running' || waitsFor !== undefined
 
 const functionRow = (one: FunctionStatus) => {
   const crashes = one.crashesInRow > 0 ? `, ${one.crashesInRow} crashes` : ''

@@ -100,7 +100,7 @@ export function startConnector(options: ConnectorOptions): Connector {
     },
     resume(functionName) {
       const member = members().find((one) => one.name === functionName)
-      member?.consumer.resume()
+      member?.resume()
       return member !== undefined
     },
     stop,

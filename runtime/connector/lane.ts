@@ -182,6 +182,14 @@ export function createLane(options: LaneOptions): Lane {
     await apply(held, delivered, probe)
   }
 
+  /** What is the matter with the topic is known to whoever looks at it, or for somebody to mend. */
+  function heeds({ name, message, code }: Error & { code?: unknown }): boolean {
+    if (name === 'NoSuchTopic') notBefore = time.now() + EMPTY_RETRY_MS
+    else if (code === 'configuration') report({ kind: 'stop', code, error: message })
+    else return false
+    return true
+  }
+
   return {
     get halt() {
       return halt
@@ -219,6 +227,8 @@ export function createLane(options: LaneOptions): Lane {
       working = true
       try {
         await deliver(probe)
+      } catch (error) {
+        if (!heeds(error as Error)) throw error
       } finally {
         working = false
         // What is left now begins to linger; after a failure it has lingered already.

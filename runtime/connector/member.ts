@@ -10,6 +10,7 @@ import { checkLadder } from './ladder.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { ConnectorMetrics } from './metrics.ts'
 import type { Positions } from './positions.ts'
+import { createShare, type Share } from './share.ts'
 import { foreignTickCall, type TickKind, tickCall } from './tick-call.ts'
 import { createTickSource, type TickOptions, type TickSource } from './tick-source.ts'
 import type { ConnectorOptions, FunctionSpec, Time } from './types.ts'
@@ -21,14 +22,14 @@ export interface Member {
   /** Where its topics are read. */
   bus: Bus
   consumer: Consumer
-  readonly topics: string[]
+  share: Share
   ticking: Ticking
   /** Longest wait for one call, in milliseconds. */
   drainMs: number
-  /** Takes its share of its topics, unless it has it already. */
-  assign(): Promise<void>
-  /** The same for its alarms and schedule. */
+  /** Takes its share of its alarms and schedule, unless it has it already. */
   assignTicks(): Promise<void>
+  /** Tries at once what is stopped or paused. */
+  resume(): void
   /** Gives all shares back, for good. */
   release(): Promise<void>
   /** The end of a partition, as last seen; true if it moved for this consumer. */
@@ -65,12 +66,11 @@ export function createMember(spec: FunctionSpec, shared: Shared, elsewhere?: Del
   const { report } = consumer
   const topics = spec.foreignTopic === undefined ? spec.topics : [spec.foreignTopic]
   const lanes = new Map<string, Lane>()
-  let assignment: Assignment | undefined
-  let joining: Promise<Assignment> | undefined
+  const share = createShare({ bus, consumer: name, topics, onChange: serve, metrics, time, log })
   let tickLease: Lease | undefined
   let ticksAreMine = false
   let released = false
-  const assigning = new Set<Promise<unknown>>()
+  let joining: Promise<Lease> | undefined
   const laneKey = (topic: string, partition: number) => `${topic}/${partition}`
   const ticks = elsewhere
     ? { ticking: { consumer: name, mine: () => false }, sources: [] }
@@ -78,38 +78,30 @@ export function createMember(spec: FunctionSpec, shared: Shared, elsewhere?: Del
   for (const source of ticks.sources) consumer.add(source)
 
   const read: Assignment['read'] = (from, limits) => {
-    if (assignment === undefined) throw new Error(`${name} has no share of its topics yet`)
-    return assignment.read(from, limits)
+    if (share.assignment === undefined) throw new Error(`${name} has no share of its topics yet`)
+    return share.assignment.read(from, limits)
   }
 
   /** A call under way for what another connector serves now ends by itself: the position fences it. */
-  function serve(share: Partition[]): void {
-    const served = new Set(share.map(({ topic, partition }) => laneKey(topic, partition)))
+  function serve(parts: Partition[]): void {
+    const served = new Set(parts.map(({ topic, partition }) => laneKey(topic, partition)))
     for (const [key, lane] of lanes) {
       if (served.has(key)) continue
       lanes.delete(key)
       consumer.remove(lane)
     }
-    for (const { topic, partition } of share) {
+    for (const { topic, partition } of parts) {
       const key = laneKey(topic, partition)
       if (lanes.has(key)) continue
       const place = { consumer: name, topic, partition }
       const lane: Lane = createLane({
         ...{ spec, place, read, positions, delivery, metrics, time, log },
         report: (verdict) => report(verdict, lane),
-        passed: (partition, next) => assignment?.passed?.(partition, next),
+        passed: (partition, next) => share.assignment?.passed?.(partition, next),
       })
       lanes.set(key, lane)
       consumer.add(lane)
     }
-  }
-
-  /** What has been asked for is waited for by `release`, which would miss it otherwise. */
-  async function unlessReleased(assign: () => Promise<void>): Promise<void> {
-    if (released) return
-    const assigned = assign()
-    assigning.add(assigned)
-    await assigned.finally(() => assigning.delete(assigned))
   }
 
   return {
@@ -117,34 +109,42 @@ export function createMember(spec: FunctionSpec, shared: Shared, elsewhere?: Del
     spec,
     bus,
     consumer,
-    topics,
+    share,
     ticking: ticks.ticking,
     drainMs: ladder.drain,
-    assign: () =>
-      unlessReleased(async () => {
-        if (topics.length === 0 || assignment !== undefined) return
-        joining ??= bus.assign(name, topics, serve).finally(() => {
-          joining = undefined
-        })
-        assignment = await joining
-      }),
-    assignTicks: () =>
-      unlessReleased(async () => {
-        if (ticks.sources.length === 0) return
-        tickLease ??= await leases.join(`ticks/${name}`, ['ticks'], (part) => {
+    async assignTicks() {
+      if (released || ticks.sources.length === 0 || tickLease !== undefined) return
+      joining ??= leases
+        .join(`ticks/${name}`, ['ticks'], (part) => {
           ticksAreMine = part.length > 0
         })
-      }),
+        .finally(() => {
+          joining = undefined
+        })
+      tickLease = await joining
+    },
+    resume() {
+      share.resume()
+      consumer.resume()
+    },
     async release() {
       released = true
-      await Promise.allSettled(assigning)
-      await Promise.all([assignment?.release(), tickLease?.leave()])
+      // What has been asked for would be missed otherwise.
+      await joining?.then(
+        (lease) => {
+          tickLease = lease
+        },
+        () => {},
+      )
+      await Promise.all([share.release(), tickLease?.leave()])
     },
     stored: (topic, partition, next) => lanes.get(laneKey(topic, partition))?.stored(next),
     seen: (topic, partition, end) => lanes.get(laneKey(topic, partition))?.seen(end) ?? false,
     status() {
       const halt = [...lanes.values()].find((lane) => lane.halt !== undefined)?.halt
-      const pause = consumer.gate.pause ?? (halt && { kind: 'stop' as const, ...halt })
+      const { trouble } = share
+      const stopped = halt ?? (trouble?.waitsFor === undefined ? trouble : undefined)
+      const pause = consumer.gate.pause ?? (stopped && { kind: 'stop' as const, ...stopped })
       const partitions = [...lanes.values()].map((lane) => lane.status())
       return {
         consumer: name,
@@ -154,7 +154,8 @@ export function createMember(spec: FunctionSpec, shared: Shared, elsewhere?: Del
         lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
         oldestAgeMs: Math.max(0, ...partitions.map(({ oldestAgeMs }) => oldestAgeMs)),
         partitions,
-        ...(assignment?.rebuilds && { rebuilds: assignment.rebuilds() }),
+        ...(share.assignment?.rebuilds && { rebuilds: share.assignment.rebuilds() }),
+        ...(trouble?.waitsFor !== undefined && { waitsFor: trouble.waitsFor, error: trouble.error }),
         due: ticks.sources.flatMap((source) => source.due()),
       }
     },

@@ -67,6 +67,14 @@ export function connectorMetrics(registry: Registry, status: () => ConsumerStatu
     ['consumer'],
     perConsumer((one) => (one.state === 'stop' ? 1 : 0)),
   )
+  gauge(
+    'junction_connector_waiting_for_topic',
+    '1 while a consumer waits for a topic that is not there yet',
+    ['consumer', 'topic'],
+    (set) => {
+      for (const { consumer, waitsFor } of status()) if (waitsFor !== undefined) set({ consumer, topic: waitsFor }, 1)
+    },
+  )
   new Counter({
     name: 'junction_connector_rebuilds_total',
     help: 'Times the client of a consumer was made anew, as where it read nothing though there was more',

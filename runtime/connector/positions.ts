@@ -24,8 +24,8 @@ export interface Position {
 export interface Positions {
   /** The stored position; a consumer seen for the first time starts at `from`, which is resolved here, once. */
   load(place: Place, from: 'earliest' | 'latest'): Promise<Position>
-  /** The stored positions of these consumers in the log as it is now. */
-  all(consumers: string[]): Promise<(Place & { next: bigint })[]>
+  /** The stored positions of these consumers in these topics of the log as it is now. */
+  all(consumers: string[], topics: string[]): Promise<(Place & { next: bigint })[]>
   /** Remembers the failed attempts of an event, so that a restart does not begin anew. */
   count(place: Place, culprit: Culprit): Promise<void>
   /** False where the position is no longer `first`: somebody else was here. */
@@ -87,12 +87,11 @@ export function positionsOf(database: Database, bus: Bus): Positions {
       )
       return (await find(place)) ?? { next, day: '-infinity' }
     },
-    async all(consumers) {
+    async all(consumers, topics) {
       const { rows } = await database.query<Place & { log: string; next: string }>(
-        'select consumer, log, topic, partition, next from position where consumer = any($1)',
-        [consumers],
+        'select consumer, log, topic, partition, next from position where consumer = any($1) and topic = any($2)',
+        [consumers, topics],
       )
-      const topics = [...new Set(rows.map(({ topic }) => topic))]
       const logs = new Map(await Promise.all(topics.map(async (topic) => [topic, await bus.logOf(topic)] as const)))
       return rows
         .filter(({ log, topic }) => logs.get(topic) === log)

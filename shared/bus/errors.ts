@@ -1,3 +1,15 @@
+import { ConfigurationError } from '#shared/configuration-error.ts'
+
+/** The medium has no topic of that name: perhaps who writes it will make it. */
+export class NoSuchTopic extends ConfigurationError {
+  override name = 'NoSuchTopic'
+  topic: string
+  constructor(topic: string, where: string) {
+    super(`there is no topic ${topic} ${where}`)
+    this.topic = topic
+  }
+}
+
 /** The event can never be appended as it is: `code` says why. */
 export class RefusedEvent extends Error {
   override name = 'RefusedEvent'

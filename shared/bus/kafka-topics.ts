@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs'
 import { ConfigurationError } from '#shared/configuration-error.ts'
+import { NoSuchTopic } from './errors.ts'
 import { errorType, type KafkaClients, retry } from './kafka-client.ts'
 import type { Partition, PartitionEnd, TopicPlan } from './port.ts'
 
@@ -60,8 +61,11 @@ export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
     try {
       return await question(await mine)
     } catch (error) {
-      if (client === mine) client = undefined
-      void mine.then((admin) => admin.disconnect()).catch(() => {})
+      // An answer about one topic is no fault of a client that others ask through.
+      if (errorType(error) !== 'TOPIC_AUTHORIZATION_FAILED') {
+        if (client === mine) client = undefined
+        void mine.then((admin) => admin.disconnect()).catch(() => {})
+      }
       throw fault(error)
     }
   }
@@ -71,11 +75,11 @@ export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
       try {
         return await admin.fetchTopicOffsets(topic)
       } catch (error) {
-        throw errorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
-          ? new Error(`there is no topic ${topic} on Kafka`)
-          : error
+        if (errorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return undefined
+        throw error
       }
     })
+    if (offsets === undefined) throw new NoSuchTopic(topic, 'on Kafka')
     const ranges = offsets.map(({ partition, low, high }): [number, Range] => [
       partition,
       { low: BigInt(low), end: BigInt(high) },

@@ -137,7 +137,7 @@ function userOf(secret: BrokerOptions['secret']): ConnectionOptions {
   return user === undefined || pass === undefined ? {} : { user, pass }
 }
 
-const OURS = ['BusUnavailable', 'ConfigurationError', 'RefusedEvent', 'PositionOutOfRange']
+const OURS = ['BusUnavailable', 'ConfigurationError', 'NoSuchTopic', 'RefusedEvent', 'PositionOutOfRange']
 // The server's way to say: later.
 const BUSY = [408, 409, 429]
 const DENIED = ['AuthorizationError', 'UserAuthenticationExpiredError', 'PermissionViolationError']

@@ -1,6 +1,7 @@
 import { RetentionPolicy, StorageType, type StreamInfo } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/transport-node'
 import { ConfigurationError } from '#shared/configuration-error.ts'
+import { NoSuchTopic } from './errors.ts'
 import type { NatsClient, NatsClients } from './nats-connection.ts'
 import { type EndCounter, endCounter, firstSince } from './nats-ends.ts'
 import type { Partition, PartitionEnd, TopicPlan } from './port.ts'
@@ -105,9 +106,7 @@ async function findStream({ manager }: NatsClient, topic: string): Promise<Strea
   // A foreign topic is a subject; its stream has a name of its own.
   const [name] = await manager.streams.names(topic).next()
   if (name !== undefined) return manager.streams.info(name)
-  throw new ConfigurationError(
-    `there is no topic ${topic} on NATS: neither a stream ${streamName(topic)} nor one with the subject ${topic}`,
-  )
+  throw new NoSuchTopic(topic, `on NATS: neither a stream ${streamName(topic)} nor one with the subject ${topic}`)
 }
 
 function readStream(topic: string, { config, created, state }: StreamInfo): Stream {

@@ -1,6 +1,6 @@
 import type { Database } from '#shared/state/database.ts'
 import { logAppend } from '#shared/state/log-append.ts'
-import { PositionOutOfRange } from './errors.ts'
+import { NoSuchTopic, PositionOutOfRange } from './errors.ts'
 import { groupCommit } from './group-commit.ts'
 import { type Leases, leasePartitions } from './lease.ts'
 import type { Bus, LogEvent, Partition, PartitionEnd, ReadFrom, ReadLimits, Slice } from './port.ts'
@@ -36,6 +36,8 @@ export function postgresBus(database: Database, leases?: Leases): PostgresBus {
         'select topic, partition from log_partition where topic = any($1) order by topic, partition',
         [topics],
       )
+      const missing = topics.find((topic) => rows.every((row) => row.topic !== topic))
+      if (missing !== undefined) throw new NoSuchTopic(missing, 'in the log of PostgreSQL')
       const lease = await leasePartitions(leases, `postgres/${consumer}`, rows, onChange)
       return { read: (from, limits) => readInRange(database, from, limits), release: lease.leave }
     },

@@ -56,6 +56,8 @@ export const ConsumerStatus = z.strictObject({
   lag: count,
   oldestAgeMs: ms,
   partitions: z.array(PartitionStatus),
+  /** The topic that is not there yet. */
+  waitsFor: z.string().optional(),
   /** How often its client of the bus was made anew, where it has one. */
   rebuilds: count.optional(),
   /** Alarms and schedule ticks that are due, in city time. */
