@@ -100,7 +100,7 @@ describe('the attempts of an event', () => {
     await at('3')
     expect(calls).toBe(10)
     expect(await bench.deadLetters()).toMatchObject([{ event_id: 'bad', reason: 'attempts_exhausted', attempts: 10 }])
-    expect((await bench.database.query('select 1 from attempt')).rows).toEqual([])
+    expect((await bench.database.query(`select from attempt where "offset" = 1`)).rows).toEqual([])
   })
 
   it('end a day after the first, however often the connector was started anew', async () => {
