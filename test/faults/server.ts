@@ -24,6 +24,7 @@ export interface Server {
   crash(): Promise<void>
   /** In order; it is away until `start`. */
   stop(): Promise<void>
+  /** Nothing happens if it runs. */
   start(): Promise<void>
   /** SIGSTOP of it and all its backends. */
   freeze(): void
@@ -49,6 +50,7 @@ export async function startServer(root: string): Promise<Server> {
   const data = await openDataFolder(folder)
   const password = readSecret(data.secrets, 'database-password') ?? ''
   let postgres = await launch(root, data, socketDir)
+  let stopped = false
   const open = (name: string): Database =>
     openDatabase({ url: databaseUrl(name, socketDir), password, max: 1, name: 'faults' })
   const once = async (name: string, work: (database: Database) => Promise<unknown>) => {
@@ -80,9 +82,14 @@ export async function startServer(root: string): Promise<Server> {
       kill(before)
       await until('PostgreSQL is back after its crash', async () => postgres.pid() !== before && (await answers()))
     },
-    stop: () => postgres.stop(),
+    stop() {
+      stopped = true
+      return postgres.stop()
+    },
     async start() {
+      if (!stopped) return
       postgres = await launch(root, data, socketDir)
+      stopped = false
     },
     freeze: () => signal('SIGSTOP'),
     thaw: () => signal('SIGCONT'),

@@ -26,7 +26,12 @@ const EVENTS = { full: 5_000, ci: 1_000 }
 export function openStage(options: StageOptions): { stage: Stage; end(): Promise<void> } {
   const { root, id, bus, profile, seed, broken, say } = options
   const folder = mkdtempSync(join(tmpdir(), `junction-${id.toLowerCase()}-`))
-  const ends: (() => Promise<unknown> | unknown)[] = []
+  const ends: (() => Promise<unknown> | unknown)[] = [
+    () =>
+      options.keep
+        ? say(`kept: ${folder}`)
+        : rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }),
+  ]
   const atEnd: Stage['atEnd'] = (work) => void ends.push(work)
   const stage: Stage = {
     ...{ bus, profile, seed, broken, folder, say, atEnd },
@@ -52,8 +57,6 @@ export function openStage(options: StageOptions): { stage: Stage; end(): Promise
         await Promise.resolve()
           .then(work)
           .catch((error) => failures.push(error))
-      if (!options.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
-      else say(`kept: ${folder}`)
       if (failures.length > 0) throw new AggregateError(failures, `${id} did not end in order`)
     },
   }

@@ -33,7 +33,7 @@ export async function startBroker(bus: BusName, server: Server, databaseProxy: F
       ...ownServer(nats),
       urlInUse: `nats://127.0.0.1:${proxy.port}`,
       proxy,
-      end: () => proxy.close().then(nats.stop),
+      end: () => proxy.close().finally(() => nats.stop()),
     }
   }
   return {

@@ -93,6 +93,8 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
   const { names, settings = {}, functions = [countingIn(ground.counting)], connectors: wanted = 1 } = options
   const url = await server.database(name)
   atEnd(() => server.drop(name))
+  // A row that failed within an outage leaves none to the next.
+  atEnd(() => server.start())
   const database = openDatabase({ url, password: server.password, max: 3, name: 'harness' })
   const sending = openDatabase({ url, password: server.password, max: 2, name: 'generator' })
   atEnd(() => Promise.all([database.close(), sending.close()]))
