@@ -12,8 +12,8 @@ export interface Row {
   buses: BusName[]
   /** The fault in a few words. */
   what: string
-  /** `redeliveries`: the fault means some, so without any the row fails; `root`: it mounts or limits something. */
-  needs: ('redeliveries' | 'root')[]
+  /** `redeliveries`: the fault means some, so without any the row fails. */
+  needs: 'redeliveries'[]
   run(stage: Stage): Promise<Verdict>
 }
 

@@ -9,7 +9,7 @@ export interface LoadOptions {
   events: number
   /** As fast as the bus takes them unless given. */
   perSecond?: number
-  /** Each event is appended so many times. */
+  /** Each event is appended so many times, and no bus takes it for one it has. */
   times?: number
   /** Every so manieth event is one no function can read. */
   poisonEvery?: number
@@ -109,7 +109,10 @@ export function openGenerator(bus: Bus, ledger: Ledger): Generator {
       ledger.write(many.map(({ id }) => id))
       const client = load.post
       if (client) await Promise.all(many.map((event) => post(event, client)))
-      else for (let time = 0; time < times; time++) await append(many)
+      else if (times === 1) await append(many)
+      else
+        for (let time = 0; time < times; time++)
+          await append(many.map((event) => ({ ...event, dedupeId: `${event.id}/${time}` })))
       for (const { id } of many) ackedAt.set(id, Date.now())
       onAcked(many.length)
       if (perSecond > 0) await delay(Math.max(0, began + ((n + batch) / perSecond) * 1000 - performance.now()))

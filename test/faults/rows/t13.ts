@@ -6,7 +6,7 @@ export const t13: Row = {
   id: 'T13',
   buses: ['postgres', 'kafka', 'nats'],
   what: 'every event delivered 3 times',
-  needs: [],
+  needs: ['redeliveries'],
   async run(stage) {
     const city = await stage.city({ functions: [countingIn(stage.broken ?? 'counting-once')] })
     const load = city.generator.send({ events: stage.events, times: 3 })

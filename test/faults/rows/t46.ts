@@ -1,4 +1,5 @@
-import { criterion, type Row } from '../row.ts'
+import { delivered } from '../city/delivered.ts'
+import type { Row } from '../row.ts'
 
 /** A killed server loses nothing of what it has acknowledged, synced or not: the system keeps what was written. */
 export const t46: Row = {
@@ -19,13 +20,6 @@ export const t46: Row = {
     }
     await load.done
     await city.atRest()
-    const counts = await city.counts()
-    return {
-      events: city.generator.count(),
-      fired,
-      redeliveries: city.orders.redeliveries(),
-      counts,
-      criteria: [criterion('acknowledged events lost by SIGKILL', counts.lost, counts.lost === 0)],
-    }
+    return { ...(await delivered(city)), fired, criteria: [] }
   },
 }

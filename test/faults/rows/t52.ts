@@ -12,11 +12,13 @@ export const t52: Row = {
     const city = await stage.city()
     const stalls = stage.scaled(3, 1)
     const times: number[] = []
-    for (let fired = 0; fired < stalls; fired++) {
+    let fired = 0
+    for (let round = 0; round < stalls; round++) {
       await city.generator.send({ events: Math.ceil(stage.events / stalls / 2) }).done
       await city.atRest()
       const open = city.broker.proxy?.connections() ?? 0
       city.broker.proxy?.halfOpen()
+      if (open > 0) fired++
       const stalledAt = Date.now()
       stage.say(`${open} connections are silent`)
       await delay(500)
@@ -27,7 +29,7 @@ export const t52: Row = {
     const longest = Math.max(...times)
     return {
       ...(await delivered(city)),
-      fired: stalls,
+      fired,
       criteria: [criterion('made anew, and all delivered, within 90 s', `${longest} ms`, longest <= 90_000)],
     }
   },

@@ -29,22 +29,30 @@ export const t55: Row = {
         { name: 'detect-congestion', folder: 'functions/detect-congestion', topics: ['readings'] },
       ],
     })
-    town.connect({ clock: { now: async () => NOW } })
+    let came = 0
+    town.connect({
+      clock: { now: async () => NOW },
+      invoke: (real) => async (name, request) => {
+        const { 'junction-first': first, 'junction-next': next } = request.headers
+        const answer = await real(name, request)
+        if (answer.status === 200 && first !== undefined) came += Number(next) - Number(first)
+        return answer
+      },
+    })
     await producer.append(devices(stage.events))
     await rest(site)
     const before = await tables(site)
     const rounds = stage.scaled(5, 2)
-    let again = 0
     for (let round = 0; round < rounds; round++) {
       const tools = { database: site.database, buses: [postgresBus(site.database)] }
       for (const consumer of CONSUMERS) {
         const request = { topic: 'readings', consumer, from: 'earliest', forward: false, dryRun: false }
-        const { partitions } = await redeliver(tools, request)
-        again += partitions.reduce((sum, one) => sum + Number(one.again), 0)
+        await redeliver(tools, request)
       }
       await rest(site)
     }
     const after = await tables(site)
+    const again = came - CONSUMERS.length * stage.events
     const { counts, effects } = await count(site.database, producer.ledger, 'unruly-once')
     const behind = await lag(site.database, 'detect-congestion')
     return {

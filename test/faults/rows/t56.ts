@@ -18,7 +18,7 @@ const SICKNESS = `
 /** Brought back once in vain, once after the mend, and once too often: two rows of the audit each, one effect. */
 export const t56: Row = {
   id: 'T56',
-  buses: ['none'],
+  buses: ['postgres'],
   what: 'the same dead letters replayed twice',
   needs: [],
   async run(stage) {
@@ -38,7 +38,7 @@ export const t56: Row = {
         letters.map(async ({ id }) => {
           const letter = await findDeadLetter(site.database, id)
           if (letter === undefined) return 'gone'
-          const { outcome } = await replayDeadLetter(letter, {
+          const { outcome, detail } = await replayDeadLetter(letter, {
             database: site.database,
             invokeKey: KEYS.invoke,
             async deliver(name, call) {
@@ -46,7 +46,7 @@ export const t56: Row = {
               return { status: answer.status, detail: await answer.text() }
             },
           })
-          return outcome
+          return outcome === 'resolved' ? `${outcome} (${detail})` : outcome
         }),
       )
       return [...new Set(outcomes)].join()
@@ -63,7 +63,9 @@ export const t56: Row = {
       counts,
       criteria: [
         criterion('dead letters', letters.length, letters.length === sick),
-        criterion('replays', `${inVain}, ${mended}, ${tooOften}`, `${inVain}, ${mended}` === 'failed, resolved'),
+        criterion('replayed in vain', inVain, inVain === 'failed'),
+        criterion('replayed after the mend', mended, mended === 'resolved (accepted)'),
+        criterion('replayed once too often', tooOften, tooOften === 'resolved (it was brought back before)'),
         criterion('audit rows = 2 each', rows[0]?.n ?? -1, rows[0]?.n === 2 * sick),
         criterion('effects', effects, effects === stage.events + sick),
       ],

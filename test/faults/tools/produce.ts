@@ -51,6 +51,14 @@ export function reordered<T>(items: T[], window: number, random: Random): T[] {
     .map(({ item }) => item)
 }
 
+/** The same in any order, by the seed alone. */
+export function shuffled<T>(items: T[], random: Random): T[] {
+  return items
+    .map((item) => ({ item, at: random.next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+}
+
 /** A call that brings a device's reading as a CloudEvent, without a position. */
 export const cloudEvent = (device: string): RequestInit => ({
   method: 'POST',
