@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals'
 import type { SecuredListeners } from '#test/servers/kafka.ts'
+import { until } from '#test/servers/until.ts'
 import { eventOf, kafkaWorld, readAll } from './kafka-world.ts'
 
 const world = kafkaWorld({ secured: true })
@@ -57,6 +58,37 @@ it('trusts no server it was not told to trust', async () => {
     name: 'BusUnavailable',
     message: expect.stringMatching(/certificate.*bus-ca/),
   })
+})
+
+it('names an expired certificate, never goes without TLS instead, and goes on by itself once there is a good one', async () => {
+  const topic = await world.topic()
+  const url = `${secured().tls}?tls=true`
+  const bus = await world.open({ url, secret: secrets({ 'bus-ca': secured().ca }) })
+  await bus.append([eventOf(topic, 'before')])
+  const reader = await bus.assign(`of-${topic}`, [topic], () => {})
+  await secured().sign('expired')
+  await world.server.restart()
+  const expired = { name: 'BusUnavailable', message: expect.stringMatching(/certificate has expired/) }
+  try {
+    await expect(bus.append([eventOf(topic, 'never')])).rejects.toMatchObject(expired)
+    await expect(bus.ends([topic])).rejects.toMatchObject(expired)
+    // Another listener of the same broker takes what comes without TLS.
+    expect(await (await world.open()).ends([topic])).toMatchObject([{ end: 1n }])
+  } finally {
+    await secured().sign('good')
+    await world.server.restart()
+  }
+  await bus.append([eventOf(topic, 'after')])
+  const seen: string[] = []
+  let offset = 0n
+  await until('both events', async () => {
+    const slice = await reader.read({ topic, partition: 0, offset }, { events: 10, bytes: 1 << 20 })
+    seen.push(...slice.events.map(({ id }) => id))
+    offset = slice.next
+    return seen.length === 2
+  })
+  expect(seen).toEqual(['before', 'after'])
+  await reader.release()
 })
 
 it('takes a renewed secret without a restart', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { type Certificates, makeCertificates } from '#test/servers/certificates.ts'
 import { makeCredentials } from '#test/servers/nats-credentials.ts'
+import { until } from '#test/servers/until.ts'
 import { eventOf, idsOf, type NatsWorld, natsWorld, readAll } from './nats-world.ts'
 
 const PLAN = [{ topic: 'secured', partitions: 1, retentionDays: 1 }]
@@ -88,6 +89,31 @@ describe('NATS with TLS', () => {
   it('is never gone without: a server that has none is not spoken to', async () => {
     const url = `${plain.server.url}?tls=true`
     await expect(use(plain, {}, url)).rejects.toMatchObject(untrusted)
+  })
+
+  it('names an expired certificate, never goes without TLS instead, and goes on by itself once there is a good one', async () => {
+    const { sign } = world.server.certificates as Certificates
+    const bus = await world.open({ secret: (name) => (trusted() as Record<string, string>)[name] })
+    await bus.ensureTopics(PLAN)
+    const [before] = await bus.ends(['secured'])
+    await sign('expired')
+    await world.server.restart()
+    const expired = { name: 'BusUnavailable', message: expect.stringMatching(/certificate has expired/) }
+    try {
+      await until('the word of the new connection', async () => {
+        const fault = await bus.append([eventOf('secured', 'never')]).catch((error) => error)
+        expect(fault).toMatchObject({ name: 'BusUnavailable' })
+        return /expired/.test(fault.message)
+      })
+      await expect(bus.append([eventOf('secured', 'never')])).rejects.toMatchObject(expired)
+      await expect(bus.ends(['secured'])).rejects.toMatchObject(expired)
+    } finally {
+      await sign('good')
+      await world.server.restart()
+    }
+    expect(await bus.ends(['secured'])).toEqual([before])
+    await bus.append([eventOf('secured', 'after')])
+    expect(idsOf(await readAll(bus, 'secured')).at(-1)).toBe('after')
   })
 
   it('is tried again with the secrets as they are then', async () => {

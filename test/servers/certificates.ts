@@ -7,30 +7,27 @@ export interface Certificates {
   ca: string
   cert: string
   key: string
+  /** Puts another certificate of the key into the folder's files; whoever serves it must read them anew. */
+  sign(validity: 'good' | 'expired'): Promise<void>
 }
 
-/** Makes an authority and a certificate in a folder; `days` may be 0: expired at once. */
-export async function makeCertificates(folder: string, days = 2): Promise<Certificates> {
+const DAYS = { good: '2', expired: '-1' }
+
+/** Makes an authority and a certificate in a folder; `broker.pem` is key and certificate in one. */
+export async function makeCertificates(folder: string): Promise<Certificates> {
   await needTools({ openssl: 'openssl' })
   const openssl = (...args: string[]) => run('openssl', args, { cwd: folder })
+  const read = (name: string) => readFile(join(folder, name), 'utf8')
   const newKey = ['-newkey', 'rsa:2048', '-nodes']
   await openssl('req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=test ca')
   await openssl('req', ...newKey, '-keyout', 'key.pem', '-out', 'request.pem', '-subj', '/CN=localhost')
   await writeFile(join(folder, 'names'), 'subjectAltName=IP:127.0.0.1,DNS:localhost')
-  const ca = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial']
-  await openssl(
-    'x509',
-    '-req',
-    '-in',
-    'request.pem',
-    ...ca,
-    '-days',
-    `${days}`,
-    '-extfile',
-    'names',
-    '-out',
-    'cert.pem',
-  )
-  const read = (name: string) => readFile(join(folder, name), 'utf8')
-  return { ca: await read('ca.pem'), cert: await read('cert.pem'), key: await read('key.pem') }
+
+  async function sign(validity: keyof typeof DAYS): Promise<void> {
+    const ca = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', DAYS[validity]]
+    await openssl('x509', '-req', '-in', 'request.pem', ...ca, '-extfile', 'names', '-out', 'cert.pem')
+    await writeFile(join(folder, 'broker.pem'), (await read('key.pem')) + (await read('cert.pem')))
+  }
+  await sign('good')
+  return { ca: await read('ca.pem'), cert: await read('cert.pem'), key: await read('key.pem'), sign }
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
@@ -110,7 +110,6 @@ async function secure(
   ports: { sasl: number; tls: number; saslTls: number },
 ): Promise<SecuredListeners> {
   const certificates = await makeCertificates(folder)
-  await writeFile(join(folder, 'broker.pem'), certificates.key + certificates.cert)
   return {
     ...certificates,
     username: 'app',
