@@ -85,7 +85,8 @@ export function createLane(options: LaneOptions): Lane {
 
   async function fill(held: ReadAhead): Promise<void> {
     const limits = { events: delivery.batch, bytes: MAX_BODY }
-    held.add(await read({ topic, partition, offset: held.readTo, day }, limits))
+    const from = held.readTo
+    held.add(from, await read({ topic, partition, offset: from, day }, limits))
   }
 
   /** Nobody but an operator can know where to go on; the position may have been set meanwhile. */

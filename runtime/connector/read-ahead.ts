@@ -9,7 +9,8 @@ export interface ReadAhead {
   readonly held: number
   /** The first event at or after the position that was read. */
   readonly first: LogEvent | undefined
-  add(slice: Slice): void
+  /** Takes in what was read from `from` on; ignores it where reading goes on elsewhere by now. */
+  add(from: bigint, slice: Slice): void
   /** A slice of at most so many events from the position on; undefined while nothing is held. */
   take(events: number): { first: bigint; next: bigint; events: LogEvent[] } | undefined
   /** Forgets what is below `position`; a position outside of what is held begins afresh. */
@@ -33,7 +34,8 @@ export function readAhead(position: bigint): ReadAhead {
     get first() {
       return events[0]
     },
-    add(slice) {
+    add(from, slice) {
+      if (from !== readTo) return
       events = events.length === 0 ? slice.events : events.concat(slice.events)
       readTo = slice.next
     },
