@@ -10,7 +10,7 @@ import { type ReadAhead, readAhead } from './read-ahead.ts'
 import { backoffMs } from './retry.ts'
 import type { Source } from './source.ts'
 import type { FunctionSpec, Time } from './types.ts'
-import type { Verdict } from './verdict.ts'
+import type { Sent, Verdict } from './verdict.ts'
 
 /** Carries the events of one partition to one consumer, one call at a time. */
 export interface Lane extends Source {
@@ -65,6 +65,8 @@ export function createLane(options: LaneOptions): Lane {
   let stale = false
   let beyond = 0
   let halt: Halt | undefined
+  // Sent well, but the position could not be moved yet: it is not sent again.
+  let unmoved: Sent | undefined
 
   async function load(): Promise<ReadAhead> {
     const position: Position = await positions.load(place, spec.from)
@@ -73,6 +75,7 @@ export function createLane(options: LaneOptions): Lane {
     stale = false
     if (ahead !== undefined && position.next !== ahead.position) {
       halt = undefined
+      unmoved = undefined
       if (position.next < ahead.position) progress = freshProgress()
     }
     if (ahead === undefined) ahead = readAhead(position.next)
@@ -133,6 +136,15 @@ export function createLane(options: LaneOptions): Lane {
     held.moveTo(event.offset + 1n)
   }
 
+  /** False where somebody else moved the position; a function's own unit of work has moved it already. */
+  async function moveOn(held: ReadAhead, { first, next }: Sent): Promise<boolean> {
+    const isMoved = !delivery.movesPosition || (await positions.move(place, first, next))
+    unmoved = undefined
+    if (isMoved) held.moveTo(next)
+    else await reload()
+    return isMoved
+  }
+
   async function apply(held: ReadAhead, delivered: Delivered, probe: boolean): Promise<void> {
     const { events, first, next, verdict } = delivered
     const steps = judge(progress, verdict, {
@@ -147,8 +159,8 @@ export function createLane(options: LaneOptions): Lane {
     if (counted !== undefined) metrics.attempts.inc({ consumer: place.consumer, code: counted })
     if (steps.reload) return reload()
     if (steps.advance !== undefined && steps.advance > held.position) {
-      if (delivery.movesPosition && !(await positions.move(place, held.position, steps.advance))) return reload()
-      held.moveTo(steps.advance)
+      unmoved = { first: held.position, next: steps.advance }
+      if (!(await moveOn(held, unmoved))) return
     }
     progress = steps.progress
     if (steps.waitMs !== undefined) notBefore = time.now() + steps.waitMs
@@ -164,6 +176,11 @@ export function createLane(options: LaneOptions): Lane {
       return
     }
     const held = stale || time.now() - loadedAt > RELOAD_MS ? await load() : ahead
+    if (held.position === unmoved?.first) {
+      const { next } = unmoved
+      if (await moveOn(held, unmoved)) progress = moved(progress, next)
+      return
+    }
     if (held.position === end) return
     if (held.held === 0) {
       const failed = await fill(held).catch((error: Error) => error)

@@ -20,14 +20,22 @@ export function tickCall(kind: TickKind, spec: FunctionSpec, token: string, call
 
 /** Calls a foreign function for a tick of its schedule; the connector moves `schedule.last` itself, after any 2xx. */
 export function foreignTickCall(spec: FunctionSpec, call: Caller, database: Database) {
+  // Called well, but not yet written down: it is not called again.
+  let unmoved: { at: number; verdict: Verdict } | undefined
   return async (plannedAt: Date): Promise<Verdict> => {
-    const verdict = await send('schedule', spec, call, plannedAt, { 'x-topic': 'cron-function' })
+    const at = plannedAt.getTime()
+    const verdict =
+      unmoved?.at === at
+        ? unmoved.verdict
+        : await send('schedule', spec, call, plannedAt, { 'x-topic': 'cron-function' })
     if (verdict.kind === 'done') {
+      unmoved = { at, verdict }
       await database.query('update schedule set last = $3 where consumer = $1 and name = $2 and last < $3', [
         spec.name,
         'schedule',
         plannedAt,
       ])
+      unmoved = undefined
     }
     return verdict
   }

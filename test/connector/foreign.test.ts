@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { InvokeRequest } from '#runtime/connector/types.ts'
-import { answer, type Bench, consumer, fastTime, openBench, until } from './harness.ts'
+import { answer, type Bench, consumer, fastTime, openBench, refused, until } from './harness.ts'
 
 let bench: Bench
 beforeEach(async () => {
@@ -53,5 +53,23 @@ describe('a foreign function', () => {
     })
     await at('2')
     expect(await bench.deadLetters()).toMatchObject([{ event_id: 'bad', reason: 'attempts_exhausted', attempts: 3 }])
+  })
+
+  it('is not called again for an event it has taken while only the position cannot be moved', async () => {
+    await bench.append('readings.late', ['a', 'b'])
+    const permit = await bench.refuse('position')
+    const calls: string[] = []
+    bench.start([foreign], async (_, { headers }) => {
+      calls.push(String(headers['ce-id']))
+      return answer(200, '')
+    })
+    await refused(bench, 3)
+    expect(calls).toEqual(['a'])
+    await permit()
+    await at('2')
+    expect(calls).toEqual(['a', 'b'])
+    await bench.database.query('update position set next = 0')
+    await until(() => calls.length === 4, 'the redelivery')
+    expect(calls).toEqual(['a', 'b', 'a', 'b'])
   })
 })

@@ -32,6 +32,8 @@ export interface Bench {
   /** Appends events `<name>-0`, `<name>-1` … to one partition. */
   append(topic: string, ids: string[], options?: { partition?: number; data?: string }): Promise<void>
   position(consumer: string, topic: string, partition?: number): Promise<string | undefined>
+  /** PostgreSQL takes no change of this table until the answer is called. */
+  refuse(table: 'position' | 'schedule'): Promise<() => Promise<unknown>>
   deadLetters(): Promise<{ event_id: string; reason: string; attempts: number; error_class: string; body: Buffer }[]>
   end(): Promise<void>
 }
@@ -96,6 +98,13 @@ export async function openBench(): Promise<Bench> {
       )
       return rows[0]?.next
     },
+    async refuse(table) {
+      await database.query(
+        `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$`,
+      )
+      await database.query(`create trigger refuse before update on ${table} execute function refuse()`)
+      return () => database.query('drop function refuse cascade')
+    },
     async deadLetters() {
       const { rows } = await database.query<Awaited<ReturnType<Bench['deadLetters']>>[number]>(
         'select event_id, reason, attempts, error_class, body from dead_letter order by "offset"',
@@ -154,6 +163,10 @@ export async function until(condition: () => boolean | Promise<boolean>, what = 
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
+
+/** Waits until the connector has tried so often what PostgreSQL refused. */
+export const refused = ({ lines }: Bench, times: number): Promise<void> =>
+  until(() => lines.filter(({ err }) => /not now/.test(JSON.stringify(err ?? ''))).length >= times, 'a refusal')
 
 /** An answer of the function itself. */
 export const answer = (status: number, body: unknown, headers: Record<string, string> = {}): InvokeAnswer => ({

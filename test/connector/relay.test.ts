@@ -4,7 +4,7 @@ import { openLeases } from '#shared/bus/lease.ts'
 import type { Bus, BusEvent } from '#shared/bus/port.ts'
 import { type PostgresBus, postgresBus } from '#shared/bus/postgres.ts'
 import { freshDatabase, type TestDatabase } from '#test/postgres.ts'
-import { answer, type Bench, consumer, finish, openBench, until } from './harness.ts'
+import { answer, type Bench, consumer, finish, openBench, refused, until } from './harness.ts'
 
 let bench: Bench
 let far: TestDatabase
@@ -42,6 +42,20 @@ const atEnd = async (n: number, partition = 0) => (await bench.position('relay',
 const never = async () => answer(500, '')
 
 describe('the relay', () => {
+  it('sends nothing again while only its position cannot be moved', async () => {
+    const sent: string[] = []
+    const bus = busThat(async (events) => {
+      sent.push(...events.map(({ id }) => id))
+    })
+    await appendReadings(ids(3))
+    const permit = await bench.refuse('position')
+    bench.start([], never, { bus, relays: true })
+    await refused(bench, 3)
+    await permit()
+    await until(() => atEnd(3))
+    expect(sent).toEqual(ids(3))
+  })
+
   it('forwards every topic, byte for byte and in order, and names where each event lay', async () => {
     const seen: BusEvent[] = []
     const bus = busThat(async (events, real) => {

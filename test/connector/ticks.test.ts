@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { InvokeRequest } from '#runtime/connector/types.ts'
-import { answer, type Bench, consumer, fastTime, openBench, platform, until } from './harness.ts'
+import { answer, type Bench, consumer, fastTime, openBench, platform, refused, until } from './harness.ts'
 
 let bench: Bench
 let city: Date
@@ -239,5 +239,24 @@ describe('schedules', () => {
       'f/schedule@2012-03-01T09:00:00.000Z',
     ])
     expect(calls[0]?.headers.authorization).toBeUndefined()
+  })
+
+  it('of foreign functions are not called again while only the tick cannot be written down', async () => {
+    const calls: unknown[] = []
+    bench.start(
+      [consumer('f', { ...hourly, foreignSchedule: true })],
+      async (_, { headers }) => {
+        calls.push(headers['ce-id'])
+        return answer(204, '')
+      },
+      { clock },
+    )
+    await until(async () => (await lastTick('f')) !== undefined)
+    const permit = await bench.refuse('schedule')
+    city = new Date('2012-03-01T09:00:00Z')
+    await refused(bench, 3)
+    await permit()
+    await until(async () => (await lastTick('f')) === '2012-03-01T09:00:00.000Z')
+    expect(calls).toEqual(['f/schedule@2012-03-01T09:00:00.000Z'])
   })
 })
