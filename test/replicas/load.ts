@@ -9,13 +9,15 @@ export const startLoad = (what: { url: string; count?: number; perSecond?: numbe
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk
   })
-  const told = new Promise<{ statuses: Record<string, number>; p99: number }>((resolve) => {
+  const told = new Promise<{ statuses: Record<string, number>; p99: number; most: number }>((resolve) => {
     child.on('close', () => resolve(JSON.parse(output)))
   })
   return {
     statuses: told.then(({ statuses }) => statuses),
     /** In milliseconds. */
     p99: told.then(({ p99 }) => p99),
+    /** Requests that were open at once. */
+    most: told.then(({ most }) => most),
     end: () => child.stdin.end(),
   }
 }
