@@ -36,11 +36,16 @@ export interface Sent {
   next: bigint
 }
 
+/** Bytes of an answer that can be one to a slice. */
+export const MAX_ANSWER = 1 << 20
+
 /** Reads the answer to a slice; whatever is not exactly the protocol is `unexpected`. */
 export function judgeSlice(outcome: Outcome, sent: Sent): Verdict {
   if ('failed' in outcome || outcome.status < 200 || outcome.status > 299) return judgeFailure(outcome)
   const unexpected = (what: string): Verdict => ({ kind: 'whole', code: 'unexpected', error: what, final: false })
   if (outcome.status !== 200) return unexpected(`answered ${outcome.status} where only 200 says done`)
+  if (outcome.body.byteLength > MAX_ANSWER)
+    return unexpected('answered 200 with a body over 1 MiB, which is no slice answer')
   const body = parseObject(outcome.body)
   if (body === undefined) return unexpected('answered 200 with a body that is not the JSON of a slice answer')
   if (body.moved === true) return { kind: 'moved' }

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici'
 import { z } from 'zod'
 import type { Invoke, InvokeAnswer } from '../connector/types.ts'
+import { MAX_ANSWER } from '../connector/verdict.ts'
 import { FunctionStatus } from './deployed.ts'
 
 /** An OpenFaaS-compatible gateway, as the connector needs it. */
@@ -21,9 +22,12 @@ export interface RemoteGatewayOptions {
 }
 
 const ASK_MS = 3_000
-const MAX_ANSWER = 1 << 20
 /** What OpenFaaS answers in a function's place without a mark of its own. */
 const OF_PLATFORM = /^(?:No endpoints available for|Can't reach service for|error finding function)/
+
+/** What undici and net say before there is an answer, when the other side could not be reached or went away. */
+const GONE =
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|E(?:HOST|NET)(?:UNREACH|DOWN)|EPROTO|UND_ERR_(?:CONNECT_TIMEOUT|SOCKET|CLOSED|DESTROYED))$|CERT|TLS|SSL|SIGNATURE/
 
 /** The gateway itself is gone, or does not move: no fault of a call's. */
 class GatewayGone extends Error {
@@ -67,14 +71,14 @@ export const remoteGateway = ({ url, authorization, isThere }: RemoteGatewayOpti
     list: async () => z.array(FunctionStatus).parse(await ask('/system/functions')),
     async invoke(name, { headers, body, signal }) {
       const sent = request(at(`/function/${name}`), { dispatcher, method: 'POST', headers, body, signal })
-      const response = await sent.catch((error: Error) => {
-        if (signal.aborted && isThere()) throw error
+      const response = await sent.catch((error: NodeJS.ErrnoException) => {
+        if (signal.aborted ? isThere() : !GONE.test(error.code ?? '')) throw error
         throw new GatewayGone(`the gateway gave no answer: ${error.message}`, { cause: error })
       })
       const answer = {
         status: response.statusCode,
         headers: response.headers,
-        body: await bounded(response.body),
+        body: await beginningOf(response.body),
       }
       return { ...answer, via: (await isOfFunction(name, answer)) ? 'function' : 'platform' }
     },
@@ -82,13 +86,14 @@ export const remoteGateway = ({ url, authorization, isThere }: RemoteGatewayOpti
   }
 }
 
-const bounded = async (body: Dispatcher.ResponseData['body']): Promise<Buffer> => {
+/** What is longer is no answer of Junction's own: its status says enough. */
+const beginningOf = async (body: Dispatcher.ResponseData['body']): Promise<Buffer> => {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_ANSWER) throw new Error('the answer is larger than 1 MiB')
     chunks.push(chunk)
+    size += chunk.length
+    if (size > MAX_ANSWER) break
   }
   return Buffer.concat(chunks)
 }
