@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
-import { CATALOGUE, matrixOf } from './matrix.ts'
+import { CATALOGUE, matrixOf, OWN } from './matrix.ts'
 import { BUSES, type Row } from './row.ts'
 import { rows } from './rows/index.ts'
 
 const unanswered = (some: Row[]): string[] => {
   const matrix = matrixOf(some)
-  return CATALOGUE.flatMap((id) =>
+  return [...CATALOGUE, ...OWN].flatMap((id) =>
     BUSES.filter((bus) => matrix[id]?.[bus] === undefined).map((bus) => `${id} on ${bus}: neither code nor a reason`),
   )
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { defineFunction, type FunctionDefinition } from '#shared/function/define.ts'
+import { defineFunction, type FunctionDefinition, type InputEvent } from '#shared/function/define.ts'
 import type { RunUnit, UnitHost, UnitOfWork } from '#shared/function/unit.ts'
 
 /** Counts every effect it has into a table without a unique key, so that a repeated or lost one shows. */
@@ -38,6 +38,9 @@ type Order =
   | 'slow'
   /** The same, between its effect and its COMMIT. */
   | 'slow-commit'
+  /** As long as it is there calls of the partitions in it wait, before their effect, until there is `release`. */
+  | 'hold'
+  | 'release'
 
 const pathOf = (order: Order) => join(process.env.ORDERS as string, order)
 
@@ -55,14 +58,25 @@ export function dieIfOrdered(order: Order): void {
   if (taken(order)) process.kill(process.pid, 'SIGKILL')
 }
 
-async function slowIfOrdered(order: Order): Promise<void> {
-  let text: string
+function textOf(order: Order): string | undefined {
   try {
-    text = readFileSync(pathOf(order), 'utf8')
+    return readFileSync(pathOf(order), 'utf8')
   } catch {
-    return
+    return undefined
   }
-  await delay(Number(text))
+}
+
+async function slowIfOrdered(order: Order): Promise<void> {
+  const text = textOf(order)
+  if (text !== undefined) await delay(Number(text))
+}
+
+async function heldIfOrdered([first]: InputEvent[]): Promise<boolean> {
+  const partitions = textOf('hold')?.split(',')
+  if (!partitions?.includes(String(first?.partition))) return false
+  note('held', 'waits')
+  while (textOf('release') === undefined) await delay(50)
+  return true
 }
 
 /** Runs units by `runUnit`, obeys orders up to its COMMIT, and notes each unit tried and each done before. */
@@ -70,12 +84,14 @@ export const noted =
   (runUnit: RunUnit): RunUnit =>
   async (host, work) => {
     noteTry(work)
+    let held = false
     try {
       await runUnit(host, {
         ...work,
         async run(events, context) {
           dieIfOrdered('die-in-handler')
           await slowIfOrdered('slow')
+          held = await heldIfOrdered(events)
           if (taken('hang')) await new Promise(() => {})
           const result = await work.run(events, context)
           dieIfOrdered('die-before-commit')
@@ -83,8 +99,11 @@ export const noted =
           return result
         },
       })
+      if (held) note('held', 'done')
     } catch (error) {
-      if ((error as { code?: string }).code === 'JN001') await noteRedelivery(host)
+      const refused = (error as { code?: string }).code === 'JN001'
+      if (held) note('held', refused ? 'refused' : 'failed')
+      if (refused) await noteRedelivery(host)
       throw error
     }
   }
@@ -102,5 +121,7 @@ function noteTry({ events }: UnitOfWork): void {
   const lines = events.map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}\n`)
   appendFileSync(join(process.env.ORDERS as string, 'tries'), lines.join(''))
 }
+
+const note = (file: string, line: string) => appendFileSync(join(process.env.ORDERS as string, file), `${line}\n`)
 
 const noteRedelivery = (host: UnitHost) => host.database.query('insert into redelivered default values')

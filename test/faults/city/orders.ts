@@ -13,15 +13,21 @@ export interface Orders {
   /** Events that were tried more often than once, counted as often. */
   redeliveries(): number
   tries(): number
+  /** Units held by the order `hold`, and what became of them since. */
+  held(): Record<HeldUnit, number>
 }
+
+/** What is noted of a held unit: that it waits, and later how it ended. */
+type HeldUnit = 'waits' | 'done' | 'refused' | 'failed'
 
 /** Makes the folder of orders. */
 export function openOrders(folder: string): Orders {
   mkdirSync(folder, { recursive: true })
   const tries = join(folder, 'tries')
-  writeFileSync(tries, '')
+  const held = join(folder, 'held')
+  for (const file of [tries, held]) writeFileSync(file, '')
   const give = (order: string, text = '') => writeFileSync(join(folder, order), text)
-  const lines = () => readFileSync(tries, 'utf8').split('\n').filter(Boolean)
+  const lines = (file: string) => readFileSync(file, 'utf8').split('\n').filter(Boolean)
   return {
     folder,
     give,
@@ -30,9 +36,14 @@ export function openOrders(folder: string): Orders {
       give(order)
       await until(`the order ${order} is obeyed`, async () => !existsSync(join(folder, order)))
     },
-    tries: () => lines().length,
+    tries: () => lines(tries).length,
+    held() {
+      const counts = { waits: 0, done: 0, refused: 0, failed: 0 }
+      for (const line of lines(held)) counts[line as HeldUnit]++
+      return counts
+    },
     redeliveries() {
-      const all = lines()
+      const all = lines(tries)
       return all.length - new Set(all).size
     },
   }

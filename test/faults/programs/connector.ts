@@ -46,7 +46,9 @@ const leases = openLeases(database, { holder: options.holder, expiryMs: options.
 const say = (line: string) => log.info(line)
 const stops = collectStops((name, error) => log.error({ err: error }, `${name} did not stop well`))
 const url = options.busUrl
-const bus = await openRuntimeBus({ url, database, leases, secret, log, say, stops, step: printSteps(say) })
+// The broker grants no session shorter than 6 s.
+const settings = { sessionMs: Math.max(6_000, options.leaseMs) }
+const bus = await openRuntimeBus({ url, database, leases, secret, log, settings, say, stops, step: printSteps(say) })
 const relayed = readBusUrl(url).scheme === 'postgres' ? {} : { relayed: postgresBus(database, leases) }
 
 const invoke: Invoke = async (name, { headers, body, signal }) => {

@@ -1,4 +1,6 @@
 import type { Row } from '../row.ts'
+import { a01 } from './a01.ts'
+import { a02 } from './a02.ts'
 import { t01 } from './t01.ts'
 import { t02 } from './t02.ts'
 import { t03 } from './t03.ts'
@@ -96,4 +98,6 @@ export const rows: Row[] = [
   t59,
   t60,
   t61,
+  a01,
+  a02,
 ]
