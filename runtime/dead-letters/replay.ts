@@ -1,7 +1,11 @@
+import type { BusEvent } from '#shared/bus/port.ts'
 import type { ReplayOutcome } from '#shared/contracts/dead-letters.ts'
 import { findTopic } from '#shared/contracts/topics.ts'
 import type { Database } from '#shared/state/database.ts'
+import { logAppend } from '#shared/state/log-append.ts'
+import type { Sql } from '#shared/state/sql.ts'
 import { transaction } from '#shared/state/transaction.ts'
+import { RELAY } from '../connector/relay.ts'
 import type { WholeDeadLetter } from './rows.ts'
 
 const MOST_REPLAYS = 5
@@ -59,6 +63,11 @@ export const replayDeadLetter = async (letter: WholeDeadLetter, options: ReplayO
   const outcome = (outcome: ReplayOutcome['outcome'], detail: string) => ({ id, consumer, eventId, outcome, detail })
   if (resolution !== null) return outcome('resolved', 'it was brought back before')
   if (replays >= MOST_REPLAYS) return outcome('refused', `replayed ${replays} times already`)
+  if (consumer === RELAY) {
+    const came = outcome('resolved', 'it is on the log again, from where the relay forwards it')
+    await keep(options.database, came, (sql) => logAppend(sql, [logEventOf(letter)]))
+    return came
+  }
   const { status, detail } = await options.deliver(consumer, {
     headers: { 'content-type': 'application/cloudevents+json', authorization: `Bearer ${options.invokeKey}` },
     body: cloudEventOf(letter),
@@ -72,7 +81,20 @@ export const replayDeadLetter = async (letter: WholeDeadLetter, options: ReplayO
   return came
 }
 
-const keep = (database: Database, { id, outcome, detail }: ReplayOutcome): Promise<void> =>
+/** What the relay was to forward, as it lay on the log. */
+const logEventOf = ({ id, topic, partition, eventId, headers, body }: WholeDeadLetter): BusEvent => {
+  const { type = '', partitionkey = '', ...attributes } = headers
+  return {
+    ...{ topic: topic ?? '', partition: partition ?? 0, key: partitionkey, id: eventId ?? id, type },
+    ...{ attributes, data: body },
+  }
+}
+
+const keep = (
+  database: Database,
+  { id, outcome, detail }: ReplayOutcome,
+  last: (sql: Sql) => Promise<void> = async () => {},
+): Promise<void> =>
   transaction(database, async (sql) => {
     await sql.query(
       `update dead_letter set replays = replays + $2, replayed_at = now(), resolution = case when $3 then 'replayed' else
@@ -83,4 +105,5 @@ const keep = (database: Database, { id, outcome, detail }: ReplayOutcome): Promi
       id,
       `${outcome}: ${detail}`.slice(0, 500),
     ])
+    await last(sql)
   })

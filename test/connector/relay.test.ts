@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { replayDeadLetter } from '#runtime/dead-letters/replay.ts'
+import { findDeadLetter, type WholeDeadLetter } from '#runtime/dead-letters/rows.ts'
 import { RefusedEvent } from '#shared/bus/errors.ts'
 import { openLeases } from '#shared/bus/lease.ts'
 import type { Bus, BusEvent } from '#shared/bus/port.ts'
@@ -111,6 +113,34 @@ describe('the relay', () => {
     expect(await bench.deadLetters()).toEqual([
       { event_id: 'e7', reason: 'oversize', attempts: 1, error_class: 'oversize', body: Buffer.from('{"n":1}') },
     ])
+  })
+
+  it('forwards the event of a dead letter of its own that is replayed, once', async () => {
+    let takes = false
+    const bus = busThat(async (events, real) => {
+      if (!takes && events.some(({ id }) => id === 'e1')) throw new RefusedEvent('oversize', 'e1 is too large')
+      await real(events)
+    })
+    await bench.append('readings', ids(3), { data: '"\\u0000 raw"' })
+    bench.start([], never, { bus, relays: true })
+    await until(() => atEnd(3))
+    takes = true
+    const { rows } = await bench.database.query<{ id: string }>('select id from dead_letter')
+    const replay = async () => {
+      const letter = (await findDeadLetter(bench.database, rows[0]?.id ?? '')) as WholeDeadLetter
+      return replayDeadLetter(letter, {
+        database: bench.database,
+        deliver: () => Promise.reject(new Error('the relay is no function')),
+        invokeKey: '',
+      })
+    }
+    expect(await replay()).toMatchObject({ consumer: 'relay', eventId: 'e1', outcome: 'resolved' })
+    expect(await replay()).toMatchObject({ outcome: 'resolved', detail: 'it was brought back before' })
+    await until(() => atEnd(4))
+    expect(await relayed()).toEqual(['e0', 'e2', 'e1'])
+    const { events } = await target.read({ topic: 'readings', partition: 0, offset: 0n }, { events: 9, bytes: 1 << 20 })
+    const [e0, , e1] = events
+    expect(e1).toMatchObject({ ...e0, id: 'e1', key: 'key-e1', offset: 2n, appendedAt: expect.anything() })
   })
 
   it('repeats what was published by one that ended before it could say so, and loses nothing', async () => {
