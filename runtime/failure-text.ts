@@ -6,6 +6,7 @@ const SPEAKING = [
   'KeeperError',
   'PortBusyError',
   'ConfigurationError',
+  'NoSuchTopic',
   'SchemaError',
   'StackError',
   'DatabaseUnavailable',
