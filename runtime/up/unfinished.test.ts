@@ -15,23 +15,41 @@ const consumer: ConnectorStatus['consumers'][number] = {
   due: [],
 }
 
+interface World {
+  ends: bigint[]
+  alarms: number
+  ready: boolean
+  topics: string[]
+  /** Of a question for another topic. */
+  fault: string
+}
+
 /** What is told of a city that is done, but for what differs; `ends` are what the bus answers in turn. */
 const told = (
   more: Partial<typeof consumer> = {},
-  { ends = [5n, 5n], alarms = 0, ready = true }: { ends?: bigint[]; alarms?: number; ready?: boolean } = {},
+  { ends = [5n, 5n], alarms = 0, ready = true, topics = ['readings'], fault = 'NoSuchTopic' }: Partial<World> = {},
 ) => {
   const answers = [...ends]
   const bus = {
-    ends: async (): Promise<PartitionEnd[]> => [{ topic: 'readings', partition: 0, end: answers.shift() ?? 0n }],
+    ends: async ([topic]: string[]): Promise<PartitionEnd[]> => {
+      if (topic !== 'readings') throw Object.assign(new Error(`no ${topic}`), { name: fault })
+      return [{ topic, partition: 0, end: answers.shift() ?? 0n }]
+    },
   }
   const sql: Sql = { query: async <Row>() => ({ rows: [{ n: alarms }], rowCount: 1 }) as unknown as QueryResult<Row> }
   const status = (): ConnectorStatus => ({ ready, consumers: [{ ...consumer, ...more }] })
-  return unfinished({ readers: [{ consumer: 'twins', topics: ['readings'], bus }], status, sql }, at)
+  return unfinished({ readers: [{ consumer: 'twins', topics, bus }], status, sql }, at)
 }
 
 describe('unfinished', () => {
   it('is nothing once every reader is at the ends, no alarm is due and nothing was appended meanwhile', async () => {
     expect(await told()).toBeUndefined()
+  })
+
+  it('is nothing of a topic that is not there yet, but nobody knows while the broker does not answer', async () => {
+    const topics = ['readings', 'traffic-data']
+    expect(await told({}, { topics })).toBeUndefined()
+    await expect(told({}, { topics, fault: 'BusUnavailable' })).rejects.toThrow('no traffic-data')
   })
 
   it.each([
