@@ -132,12 +132,18 @@ describe('a share of a broker that fails', () => {
     const bus = await world.open({ settings: { requestMs: 1500 } })
     const done: string[] = []
     member = await join(bus, `stopped-${topic}`, topic, { next: new Map(), fenced: true }, done)
-    await bus.append(ids(8).map((id, i) => eventOf(topic, id, i % 4)))
-    await until('the first events', () => done.length === 8)
+    await until('a first append', async () => {
+      await bus.append(ids(8).map((id, i) => eventOf(topic, id, i % 4)))
+      return true
+    })
+    await until('the first events', () => ids(8).every((id) => done.includes(id)))
     world.server.signal('SIGSTOP')
     await expect(bus.append([eventOf(topic, 'unheard')])).rejects.toMatchObject({ name: 'BusUnavailable' })
     world.server.signal('SIGCONT')
-    await bus.append([eventOf(topic, 'after')])
+    await until('the broker again', async () => {
+      await bus.append([eventOf(topic, 'after')])
+      return true
+    })
     await until('what came after', () => done.includes('after'), 60_000)
     await member.leave()
   })
