@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { headers, type MsgHdrs } from '@nats-io/transport-node'
+import { headers, type Msg, type MsgHdrs } from '@nats-io/transport-node'
 import { RefusedEvent } from './errors.ts'
+import { type Headers, readHeaders } from './nats-headers.ts'
 import type { BusEvent, LogEvent } from './port.ts'
 import { readStructured } from './structured.ts'
 
@@ -46,11 +47,12 @@ export function toHeaders(event: BusEvent): MsgHdrs {
 }
 
 /** A message as an event; one without a readable CloudEvent id is named by its `Nats-Msg-Id` or place, with type `raw`. */
-export function fromMessage(given: MsgHdrs | undefined, bytes: Uint8Array, place: MessagePlace): LogEvent {
+export function fromMessage(message: Pick<Msg, 'headers' | 'data'>, place: MessagePlace): LogEvent {
   const { stream, topic, partition, sequence, storedAt } = place
-  const texts = readHeaders(given)
-  const structured = readStructured(texts.get('content-type'), bytes)
-  const { id, type, partitionkey, specversion: _, ...attributes } = structured?.attributes ?? readAttributes(texts)
+  const texts = readHeaders(message)
+  const { data } = message
+  const structured = readStructured(texts.get('content-type'), data)
+  const { id, type, partitionkey, ...attributes } = structured?.attributes ?? readAttributes(texts)
   const known = id !== undefined && id.length <= MAX_ID && type !== undefined
   return {
     topic,
@@ -61,31 +63,22 @@ export function fromMessage(given: MsgHdrs | undefined, bytes: Uint8Array, place
     id: known ? id : (decode(texts.get('nats-msg-id')?.slice(0, MAX_ID)) ?? `${stream}/${sequence}`),
     type: known ? type : 'raw',
     attributes: known ? (attributes as Record<string, string>) : rawAttributes(texts, place),
-    data: structured?.data ?? bytes,
+    data: structured?.data ?? data,
   }
 }
 
-type Texts = Map<string, string>
-
-/** The first value of each header, whatever the letters its name is written in. */
-function readHeaders(given: MsgHdrs | undefined): Texts {
-  const texts: Texts = new Map()
-  for (const [name, values] of given ?? []) texts.set(name.toLowerCase(), values[0] ?? '')
-  return texts
-}
-
-function readAttributes(texts: Texts): Record<string, string | undefined> {
+function readAttributes(texts: Headers): Record<string, string | undefined> {
   const all: Record<string, string> = {}
   for (const [name, text] of texts) {
     const attribute = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : ''
     const value = NAME.test(attribute) ? decode(text) : undefined
-    if (value !== undefined) all[attribute] = value
+    if (value !== undefined && attribute !== 'specversion') all[attribute] = value
   }
   if (all.datacontenttype === 'application/json') delete all.datacontenttype
   return all
 }
 
-function rawAttributes(texts: Texts, { topic, storedAt }: MessagePlace): Record<string, string> {
+function rawAttributes(texts: Headers, { topic, storedAt }: MessagePlace): Record<string, string> {
   const traceparent = texts.get('traceparent') ?? ''
   return {
     source: `/topics/${topic}`,

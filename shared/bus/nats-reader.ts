@@ -1,138 +1,86 @@
-import { AckPolicy, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream'
-import { createInbox, type Msg, nanos } from '@nats-io/transport-node'
-import { BusUnavailable } from './errors.ts'
+import { createInlet } from './kafka-inlet.ts'
 import type { NatsClient } from './nats-connection.ts'
-import { fromMessage } from './nats-message.ts'
+import { openPuller } from './nats-puller.ts'
 import type { Stream } from './nats-streams.ts'
-import type { LogEvent, ReadFrom, ReadLimits } from './port.ts'
+import type { ReadFrom, ReadLimits, Slice } from './port.ts'
 
-/** Reads one partition on and on from where it was opened; of no use any more once it failed. */
+/** Reads one partition on and on from where it was opened, a little ahead; of no use any more once it failed. */
 export interface Reader {
-  /** The sequence from which on it reads next. */
-  readonly next: bigint
-  readonly usable: boolean
-  /** What is there, none if nothing is. */
-  read(limits: ReadLimits): Promise<LogEvent[]>
+  /** Whether a read from there goes on in what it has, or at its end. */
+  serves(offset: bigint): boolean
+  /** What is there, nothing at the end; only where it serves the offset. */
+  read(offset: bigint, limits: ReadLimits): Promise<Slice>
   close(): void
 }
 
-interface Pull {
-  messages: Msg[]
-  wanted: number
-  /** The next message alone is larger than what was asked for. */
-  tooLarge: boolean
-  end(): void
-  fail(error: unknown): void
+/** What a reader is opened with. */
+export interface ReaderOptions {
+  client: NatsClient
+  stream: Stream
+  from: ReadFrom
+  requestMs: number
+  /** Throws where the stream does not reach from the offset on. */
+  checkRange(offset: bigint): Promise<unknown>
 }
 
 const IDLE_MS = 60_000
+const FETCH = { events: 500, bytes: 1 << 20 }
 
-/** Opens a consumer without acknowledgements, which the server forgets when nobody has read through it for a minute. */
-export async function openReader(
-  { connection, manager }: NatsClient,
-  stream: Stream,
-  { topic, partition, offset }: ReadFrom,
-  requestMs: number,
-): Promise<Reader> {
-  const consumer = await manager.consumers.add(stream.name, {
-    ack_policy: AckPolicy.None,
-    deliver_policy: DeliverPolicy.StartSequence,
-    replay_policy: ReplayPolicy.Instant,
-    opt_start_seq: Number(offset),
-    ...(!stream.whole && { filter_subject: stream.subjects[partition] as string }),
-    inactive_threshold: nanos(IDLE_MS),
-    mem_storage: true,
-    num_replicas: 1,
-  })
-  const inbox = createInbox()
-  const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream.name}.${consumer.name}`
-  let pull: Pull | undefined
-  let next = offset
-  let delivered = 0
+/** Opens a reader; nothing is fetched before its first read. */
+export async function openReader({ client, stream, from, requestMs, checkRange }: ReaderOptions): Promise<Reader> {
+  const puller = await openPuller(client, stream, from, { requestMs, idleMs: IDLE_MS })
+  const inlet = createInlet()
   let usable = true
-  const subscription = connection.subscribe(inbox, {
-    callback(error, message) {
-      if (error) pull?.fail(error)
-      else if (message.headers?.code) heed(message.headers.code, message.headers.description)
-      else {
-        pull?.messages.push(message)
-        if (pull?.messages.length === pull?.wanted) pull?.end()
-      }
-    },
-  })
-  void subscription.closed.then(() => pull?.fail(new BusUnavailable('the connection to NATS ended')))
+  let usedAt = performance.now()
+  let atEnd = false
+  let fetching: Promise<void> | undefined
+  inlet.start(from.offset)
 
-  function heed(code: number, description: string): void {
-    if (pull !== undefined && code === 409 && /MaxBytes/i.test(description)) {
-      pull.tooLarge = pull.messages.length === 0
-      pull.end()
-    } else if (code === 404 || code === 408) pull?.end()
-    else pull?.fail(new BusUnavailable(`NATS ended a read of ${stream.name}: ${code} ${description}`))
+  async function fetchOnce(): Promise<void> {
+    const start = inlet.fetchTo as bigint
+    const { events, ended } = await puller.pull(FETCH)
+    usedAt = performance.now()
+    const next = (events.at(-1)?.offset ?? start - 1n) + 1n
+    // What lies between two sequences is of other partitions, or was removed: only the stream knows.
+    if (events.length === 0 || next - start > events.length) await checkRange(start)
+    inlet.add(events, next)
+    atEnd = ended
   }
 
-  function request(limits: { batch: number; max_bytes?: number }): Promise<Pull> {
-    return new Promise<Pull>((resolve, reject) => {
-      const late = new BusUnavailable(`NATS did not answer a read of ${stream.name} within ${requestMs} ms`)
-      const timer = setTimeout(() => mine.fail(late), requestMs)
-      const done = () => {
-        clearTimeout(timer)
-        if (pull === mine) pull = undefined
-      }
-      const mine: Pull = {
-        messages: [],
-        wanted: limits.batch,
-        tooLarge: false,
-        end() {
-          done()
-          resolve(mine)
-        },
-        fail(error) {
-          done()
-          reject(error)
-        },
-      }
-      pull = mine
-      connection.publish(subject, JSON.stringify({ ...limits, no_wait: true }), { reply: inbox })
-    })
+  /** A failure leaves behind messages that are on their way: nothing is asked through this consumer again. */
+  function fetch(): Promise<void> {
+    fetching ??= fetchOnce()
+      .catch((error) => {
+        usable = false
+        throw error
+      })
+      .finally(() => {
+        fetching = undefined
+      })
+    return fetching
   }
 
-  function toEvent(message: Msg): LogEvent {
-    const { sequence, delivery, storedAt } = readPlace(message.reply ?? '')
-    if (delivery !== ++delivered)
-      throw new BusUnavailable(`NATS left out a message of ${stream.name}: it is read again`)
-    return fromMessage(message.headers, message.data, { stream: stream.name, topic, partition, sequence, storedAt })
-  }
-
-  const reader: Reader = {
-    get next() {
-      return next
-    },
-    get usable() {
-      return usable && !connection.isClosed()
-    },
-    async read({ events, bytes }) {
-      // A failure leaves behind messages that are on their way: they must not be taken for another answer.
-      usable = false
-      const answer = await request({ batch: events, max_bytes: bytes })
-      const { messages } = answer.tooLarge ? await request({ batch: 1 }) : answer
-      const read = messages.map(toEvent)
-      const last = read.at(-1)
-      if (last !== undefined) next = last.offset + 1n
-      usable = true
-      return read
+  return {
+    serves: (offset) =>
+      usable &&
+      !client.connection.isClosed() &&
+      // The server forgets it soon.
+      performance.now() - usedAt < IDLE_MS / 2 &&
+      inlet.holds(offset),
+    async read(offset, limits) {
+      // One that was under way may have seen the end before what is there now.
+      for (let fetches = fetching ? 2 : 1; ; fetches--) {
+        const slice = inlet.take(offset, limits)
+        if (slice.events.length === 0 && fetches > 0) await fetch()
+        else {
+          if (inlet.low && !atEnd) fetch().catch(() => {})
+          return slice
+        }
+      }
     },
     close() {
       usable = false
-      subscription.unsubscribe()
-      if (!connection.isClosed()) manager.consumers.delete(stream.name, consumer.name).catch(() => {})
+      puller.close()
     },
   }
-  return reader
-}
-
-// $JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<delivery>.<time>.<pending>, or with domain and account in front.
-function readPlace(reply: string): { sequence: number; delivery: number; storedAt: number } {
-  const tokens = reply.split('.')
-  const [sequence, delivery, time] = tokens.slice(tokens.length === 9 ? 5 : 7)
-  return { sequence: Number(sequence), delivery: Number(delivery), storedAt: Math.floor(Number(time) / 1e6) }
 }

@@ -1,6 +1,6 @@
 import { PositionOutOfRange } from './errors.ts'
 import { type Leases, leasePartitions } from './lease.ts'
-import { type NatsClient, type NatsClients, natsClients } from './nats-connection.ts'
+import { type NatsClients, natsClients } from './nats-connection.ts'
 import { natsAppend } from './nats-publisher.ts'
 import { openReader, type Reader } from './nats-reader.ts'
 import { type NatsStreams, natsStreams, type Stream } from './nats-streams.ts'
@@ -56,6 +56,7 @@ const nameOf = ({ topic, partition }: Partition) => `${topic}/${partition}`
 /** Reads the partitions of an assignment, each through a reader of its own that is kept while reading goes on in turn. */
 function readThrough({ ask, requestMs }: NatsClients, streams: NatsStreams, created: Map<string, string>) {
   const readers = new Map<string, Reader>()
+  let kept = new Set<string>()
 
   function drop(name: string): void {
     readers.get(name)?.close()
@@ -77,25 +78,23 @@ function readThrough({ ask, requestMs }: NatsClients, streams: NatsStreams, crea
     throw new PositionOutOfRange(`position ${from.offset} of ${nameOf(from)} on NATS ${why}`)
   }
 
-  async function open(client: NatsClient, from: ReadFrom): Promise<Reader> {
-    return openReader(client, await inRange(from), from, requestMs)
-  }
-
   return {
     async read(from: ReadFrom, limits: ReadLimits): Promise<Slice> {
       const name = nameOf(from)
       const floor = streams.floorOf(from)
-      const held = readers.get(name)
-      if (!held?.usable || held.next !== from.offset) drop(name)
+      if (!readers.get(name)?.serves(from.offset)) drop(name)
       return ask(async (client) => {
-        const reader = readers.get(name) ?? (await open(client, from))
+        const checkRange = (offset: bigint) => inRange({ ...from, offset })
+        const reader =
+          readers.get(name) ?? (await openReader({ client, stream: await inRange(from), from, requestMs, checkRange }))
+        if (!kept.has(name)) {
+          // It was given up meanwhile.
+          reader.close()
+          return { events: [], next: from.offset }
+        }
         readers.set(name, reader)
         try {
-          const events = await reader.read(limits)
-          // What lies between two sequences is of other partitions, or was removed: only the stream knows.
-          const last = events.at(-1)?.offset ?? from.offset - 1n
-          if (events.length === 0 || last - from.offset >= events.length) await inRange(from)
-          const next = last + 1n
+          const { events, next } = await reader.read(from.offset, limits)
           return { events, next: events.length === 0 && floor > next ? floor : next }
         } catch (error) {
           if (readers.get(name) === reader) drop(name)
@@ -105,7 +104,7 @@ function readThrough({ ask, requestMs }: NatsClients, streams: NatsStreams, crea
     },
     /** Closes the readers of what is no longer in the share. */
     keep(share: Partition[]): void {
-      const kept = new Set(share.map(nameOf))
+      kept = new Set(share.map(nameOf))
       for (const name of [...readers.keys()]) if (!kept.has(name)) drop(name)
     },
   } satisfies Pick<Assignment, 'read'> & { keep(share: Partition[]): void }
