@@ -1,5 +1,5 @@
 import { JetStreamApiError, type PubAck } from '@nats-io/jetstream'
-import { nuid } from '@nats-io/transport-node'
+import { type MsgHdrs, nuid } from '@nats-io/transport-node'
 import { BusUnavailable, RefusedEvent } from './errors.ts'
 import { groupCommit } from './group-commit.ts'
 import type { NatsClient, NatsClients } from './nats-connection.ts'
@@ -15,6 +15,8 @@ interface Message {
 // What the server takes in one batch, and from how many messages of one partition on a batch is the quicker way.
 const BATCH = 1000
 const BATCH_FROM = 16
+// At most what a batch adds to the headers of an event.
+const BATCH_HEADERS = 100
 const REFUSED = [400, 413]
 
 /**
@@ -41,13 +43,21 @@ export function natsAppend({ ask }: NatsClients, streams: NatsStreams): (events:
 
   const commit = groupCommit(flush, (error) => (error as Error).name === 'RefusedEvent')
   return async (events) => {
+    const most = await ask(async ({ connection }) => connection.info?.max_payload ?? Number.POSITIVE_INFINITY)
     for (const event of events) {
       await streams.check(event)
       // Throws for what no message can hold, before anybody else's event is with it.
-      toHeaders(event)
+      checkSize(event, toHeaders(event), most)
     }
     await commit(events)
   }
+}
+
+function checkSize({ id, data }: BusEvent, headers: MsgHdrs, most: number): void {
+  const size = data.byteLength + String(headers).length + BATCH_HEADERS
+  if (size <= most) return
+  const what = `event ${id.slice(0, 64)} is a message of ${size} bytes`
+  throw new RefusedEvent('oversize', `${what}, the server of NATS takes ${most} (its setting max_payload)`)
 }
 
 /** False where the server refuses the batch, for instance because a part of it is there already: nothing of it is stored. */
