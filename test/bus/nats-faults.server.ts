@@ -102,6 +102,9 @@ describe('a server of NATS that is frozen', () => {
     expect((await reader.read({ topic, partition: 0, offset: 1n }, LIMITS)).next).toBe(2n)
     world.server.signal('SIGSTOP')
     try {
+      // The signal does not stop it at once.
+      const idle = await world.open()
+      await until('the freeze', async () => (await timed(idle.ends([topic]))).error)
       for (const ask of [
         () => bus.append([eventOf(topic, 'during')]),
         () => reader.read({ topic, partition: 0, offset: 2n }, LIMITS),
