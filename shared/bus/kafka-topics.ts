@@ -41,7 +41,7 @@ const DAY_MS = 86_400_000
 export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
   const known = new Map<string, Known>()
   const asking = new Map<string, Promise<Known>>()
-  let client: Promise<Admin> | undefined
+  let client: { admin: Promise<Admin>; asking: number } | undefined
   let cluster: string | undefined
 
   async function connect(): Promise<Admin> {
@@ -55,29 +55,48 @@ export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
     }
   }
 
+  /** What failed is made anew for the next question; those that are under way through it go on to their own end. */
   async function ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
-    client ??= connect()
+    client ??= { admin: connect(), asking: 0 }
     const mine = client
+    mine.asking++
     try {
-      return await question(await mine)
+      return await question(await mine.admin)
     } catch (error) {
-      // An answer about one topic is no fault of a client that others ask through.
-      if (errorType(error) !== 'TOPIC_AUTHORIZATION_FAILED') {
-        if (client === mine) client = undefined
-        void mine.then((admin) => admin.disconnect()).catch(() => {})
-      }
+      if (client === mine) client = undefined
       throw fault(error)
+    } finally {
+      mine.asking--
+      if (mine.asking === 0 && client !== mine) void mine.admin.then((admin) => admin.disconnect()).catch(() => {})
+    }
+  }
+
+  async function askAlone<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = await connect().catch((error) => {
+      throw fault(error)
+    })
+    try {
+      return await question(admin)
+    } catch (error) {
+      throw fault(error)
+    } finally {
+      await admin.disconnect().catch(() => {})
     }
   }
 
   async function look(topic: string): Promise<Known> {
-    const offsets = await ask(async (admin) => {
+    const question = async (admin: Admin) => {
       try {
         return await admin.fetchTopicOffsets(topic)
       } catch (error) {
         if (errorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return undefined
         throw error
       }
+    }
+    const offsets = await ask(question).catch((error) => {
+      // The library asks for all topics a client ever named at once: the one that is denied may be another.
+      if (errorType(error) === 'TOPIC_AUTHORIZATION_FAILED') return askAlone(question)
+      throw error
     })
     if (offsets === undefined) throw new NoSuchTopic(topic, 'on Kafka')
     const ranges = offsets.map(({ partition, low, high }): [number, Range] => [
@@ -146,7 +165,7 @@ export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
       await ask((admin) => ensure(admin, plans))
     },
     async close() {
-      const admin = await client?.catch(() => undefined)
+      const admin = await client?.admin.catch(() => undefined)
       await admin?.disconnect()
     },
   }
