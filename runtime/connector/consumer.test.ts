@@ -102,6 +102,39 @@ describe('a stopped consumer', () => {
   })
 })
 
+describe('a source that is suspected of ending the process', () => {
+  it('is called for alone: after what is under way, and before anything else', async () => {
+    const time = { now: () => 0, sleep: async () => {}, random: () => 0.5 }
+    const consumer = createConsumer({ name: 'f', maxInFlight: () => 2, time, log, metrics: metrics() })
+    const ends = new Map<string, () => void>()
+    const source = (name: string): Source & { suspect: boolean } => ({
+      suspect: false,
+      readyAt: () => 0,
+      run: () => new Promise((resolve) => ends.set(name, resolve)),
+      pardon: () => {},
+      postpone: () => {},
+    })
+    const [a, b] = [source('a'), source('b')]
+    consumer.add(a)
+    consumer.add(b)
+    const end = async (name: string) => {
+      ends.get(name)?.()
+      ends.delete(name)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    b.suspect = true
+    consumer.kick()
+    expect([...ends.keys()]).toEqual(['a'])
+    await end('a')
+    expect([...ends.keys()]).toEqual(['b'])
+    consumer.kick()
+    expect([...ends.keys()]).toEqual(['b'])
+    b.suspect = false
+    await end('b')
+    expect([...ends.keys()]).toEqual(['a', 'b'])
+  })
+})
+
 describe('a paused consumer', () => {
   it('waits before it probes again when the connector itself could not make the probe', async () => {
     let now = 0

@@ -44,6 +44,7 @@ export function createConsumer({ name, maxInFlight, time, log, metrics }: Consum
   let gate = openGate()
   let stopping = false
   let probing: Source | undefined
+  let alone: Source | undefined
   // Whose call stopped the consumer: an answer to any other proves nothing.
   let stoppedBy: Source | undefined
   let faults = 0
@@ -52,6 +53,7 @@ export function createConsumer({ name, maxInFlight, time, log, metrics }: Consum
 
   function start(source: Source, probe: boolean): void {
     if (probe) probing = source
+    if (source.suspect) alone = source
     const run = source.run(probe).then(
       () => {
         faults = 0
@@ -69,13 +71,14 @@ export function createConsumer({ name, maxInFlight, time, log, metrics }: Consum
       run.then(() => {
         running.delete(source)
         if (probe) probing = undefined
+        if (alone === source) alone = undefined
         kick()
       }),
     )
   }
 
   function kick(): number {
-    if (stopping) return Number.POSITIVE_INFINITY
+    if (stopping || alone !== undefined) return Number.POSITIVE_INFINITY
     const now = time.now()
     const allowed = permit(gate, now)
     if (allowed === 'wait') return gate.pause?.probeAt ?? now
@@ -97,9 +100,11 @@ export function createConsumer({ name, maxInFlight, time, log, metrics }: Consum
         next = Math.min(next, readyAt)
         continue
       }
+      // The calls under way end by themselves, and then it is its turn.
+      if (source.suspect && running.size > 0) break
       turn = at + 1
       start(source, allowed === 'probe')
-      if (allowed === 'probe') break
+      if (allowed === 'probe' || source.suspect) break
     }
     return next
   }

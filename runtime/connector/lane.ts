@@ -212,6 +212,9 @@ export function createLane(options: LaneOptions): Lane {
     get halt() {
       return halt
     },
+    get suspect() {
+      return progress.culprit?.counts.crashed !== undefined
+    },
     seen(to) {
       // Once it may be that this lane has seen more than whoever looked.
       beyond = ahead !== undefined && !working && to < ahead.position ? beyond + 1 : 0
