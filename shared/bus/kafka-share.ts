@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { type Bell, createBell } from './bell.ts'
 import { BusUnavailable, PositionOutOfRange } from './errors.ts'
-import { createInlet } from './kafka-inlet.ts'
+import { createInlet } from './inlet.ts'
 import { joinGroup } from './kafka-membership.ts'
 import { fromMessage } from './kafka-message.ts'
 import type { Fetched, OpenSession } from './kafka-session.ts'

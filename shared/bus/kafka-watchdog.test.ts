@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from '@jest/globals'
-import { createInlet } from './kafka-inlet.ts'
+import { createInlet } from './inlet.ts'
 import { createWatchdog, type Slot, type Watchdog } from './kafka-watchdog.ts'
 
 let watchdog: Watchdog

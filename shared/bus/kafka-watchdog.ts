@@ -1,4 +1,4 @@
-import type { Inlet } from './kafka-inlet.ts'
+import type { Inlet } from './inlet.ts'
 import type { KafkaTopics } from './kafka-topics.ts'
 import type { Partition } from './port.ts'
 

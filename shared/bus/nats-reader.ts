@@ -1,4 +1,4 @@
-import { createInlet } from './kafka-inlet.ts'
+import { createInlet } from './inlet.ts'
 import type { NatsClient } from './nats-connection.ts'
 import { openPuller } from './nats-puller.ts'
 import type { Stream } from './nats-streams.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { createInlet } from './kafka-inlet.ts'
+import { createInlet } from './inlet.ts'
 import type { LogEvent } from './port.ts'
 
 const event = (offset: number, bytes = 10): LogEvent => ({
