@@ -215,13 +215,16 @@ describe('many readings', () => {
       if (++calls > 1) throw Object.assign(new Error('no'), { code: '08006' })
     }
     const answer = await send(
-      Array.from({ length: 1_001 }, (_, seq) => ({ ...reading, seq })),
+      Array.from({ length: 2_001 }, (_, seq) => ({ ...reading, seq })),
       {},
       { emit },
     )
     expect(answer.status).toBe(207)
     expect(answer.json[999]).toMatchObject({ status: 202 })
     expect(answer.json[1000]).toMatchObject({ status: 503 })
+    expect(answer.json[2000]).toMatchObject({ status: 503 })
+    // The third group is not tried: it would wait as long.
+    expect(calls).toBe(2)
     expect(answer.headers.get('retry-after')).toBe('1')
   })
 

@@ -36,11 +36,18 @@ const emitGroup = async (emit: Emit, readings: AcceptedReading[]): Promise<(NotS
   }
 }
 
-/** Emits the readings and says of each why it was not stored, or undefined once it is durable. */
+/**
+ * Emits the readings and says of each why it was not stored, or undefined once it is durable. Where a group cannot be
+ * stored now, those after it are not tried: each would wait as long, and the request has one deadline.
+ */
 export const store = async (emit: Emit, readings: AcceptedReading[]): Promise<(NotStored | undefined)[]> => {
-  if (readings.length <= GROUP) return emitGroup(emit, readings)
   const results: (NotStored | undefined)[] = []
-  for (let start = 0; start < readings.length; start += GROUP)
-    results.push(...(await emitGroup(emit, readings.slice(start, start + GROUP))))
+  let away: NotStored | undefined
+  for (let start = 0; start < readings.length; start += GROUP) {
+    const group = readings.slice(start, start + GROUP)
+    const outcomes = away === undefined ? await emitGroup(emit, group) : group.map(() => away)
+    away ??= outcomes.find((one) => one?.status === 503)
+    results.push(...outcomes)
+  }
   return results
 }
