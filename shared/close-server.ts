@@ -40,13 +40,17 @@ export function serverCloser(server: Server): CloseServer {
     await new Promise<void>((resolve) => {
       // An answer under way tells its caller, too, that nothing more is taken over this connection.
       for (const response of open) if (!response.headersSent) response.shouldKeepAlive = false
+      // Timers come before what lies unread after the process was busy: one turn, and a request shows itself.
+      const closeIdle = () => setImmediate(() => server.closeIdleConnections())
       let idle: NodeJS.Timeout | undefined
       const heard = setTimeout(() => {
-        server.closeIdleConnections()
-        idle = setInterval(() => server.closeIdleConnections(), 50)
+        closeIdle()
+        idle = setInterval(closeIdle, 50)
       }, HEARD_MS)
       const inStore = setTimeout(() => {
-        for (const socket of unused) socket.destroy()
+        setImmediate(() => {
+          for (const socket of unused) socket.destroy()
+        })
       }, FIRST_REQUEST_MS)
       const cutOff = setTimeout(() => server.closeAllConnections(), graceMs)
       // The HTTP server's own `close` would end idle connections at once.
