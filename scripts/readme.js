@@ -35,7 +35,7 @@ const proofs = [
   [/^bin\/junction /, (command) => void junction(command)],
   [/^npm run new-function /, newFunction],
   [/^npm test functions\//, (command) => void shell(command)],
-  [/^npm run bench/, (command) => void shell(command)],
+  [/^npm run (bench|faults)/, (command) => void shell(command)],
   [/^npm run clean -- --dry-run$/, (command) => void shell(command)],
   [/^npm run licenses$/, (command) => void shell(command)],
   [/^npm run test:nodes$/, elsewhere('.ci/run')],
