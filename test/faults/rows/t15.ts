@@ -5,6 +5,7 @@ import { topics } from '#shared/contracts/topics.ts'
 import { loadNetwork } from '#shared/state/network.ts'
 import { transaction } from '#shared/state/transaction.ts'
 import { openDay } from '#test/e2e/day.ts'
+import { until } from '#test/e2e/runtime.ts'
 import { criterion, type Row } from '../row.ts'
 import { reordered } from '../tools/produce.ts'
 import { openSite, type Site } from '../tools/site.ts'
@@ -44,6 +45,8 @@ export const t15: Row = {
     const live = async (some: BusEvent[]) => {
       for (let from = 0; from < some.length; from += 500) await bus.append(some.slice(from, from + 500))
       await atEnds(site, 'detect-congestion')
+      // Windows after the last reading are closed by alarms.
+      await until('no alarm is due', async () => (await alarmsDue(site, end)) === 0)
       return states(site)
     }
     const inOrder = await live(events)
@@ -97,6 +100,13 @@ function eventOf({ device, observedAt, seq, measures }: Sent): BusEvent {
     attributes: { source: '/function/ingest' },
     data: Buffer.from(JSON.stringify(reading)),
   }
+}
+
+async function alarmsDue(site: Site, cityTime: Date): Promise<number> {
+  const { rows } = await site.database.query<{ n: number }>('select count(*)::int as n from alarm where at <= $1', [
+    cityTime,
+  ])
+  return rows[0]?.n ?? 0
 }
 
 async function states(site: Site): Promise<string[]> {
