@@ -63,6 +63,8 @@ describe('retiring', () => {
     const [pid] = fixture.starts()
     await until('no process', async () => (await processInfo(pid as number)) === undefined)
     await until('no socket', () => readdirSync(fixture.socketDir).length === 0)
+    // The runtime hears of it a moment later.
+    await until('none drains', () => fixture.pools.get('f')?.counts().draining === 0)
     expect(fixture.pools.get('f')?.counts()).toEqual({
       starting: 0,
       ready: 0,

@@ -115,11 +115,11 @@ describe('a connector beside a gateway', () => {
   })
 
   it('finds functions by their annotations, names one that is annotated wrongly, and delivers to the others', async () => {
-    gateway = await startGateway({ counting: WIRED, wrong: { 'city.junction.topics': 'nonsense' } })
+    gateway = await startGateway({ counting: WIRED, wrong: { 'city.junction.topics': 'not a topic' } })
     await until('it is ready', async () => (await ready()).ready)
     expect(await consumers()).toEqual(['counting'])
     expect(connector.output()).toContain(
-      'wrong is left out: annotations:2: unknown topic \\"nonsense\\"; known: readings',
+      'wrong is left out: annotations:2: unknown topic \\"not a topic\\"; known: readings',
     )
     await append(400)
     await allDone()
