@@ -49,7 +49,7 @@ export function natsStreams({ ask }: NatsClients): NatsStreams {
 
   const look = (topic: string) =>
     ask(async (client) => {
-      const stream = readStream(topic, await findStream(client, topic))
+      const stream = await findStream(client, topic)
       if (seen.get(topic)?.created !== stream.created) counters.set(topic, endCounter())
       seen.set(topic, stream)
       return stream
@@ -97,15 +97,20 @@ const streamName = (topic: string) => topic.replaceAll('.', '_')
 
 const isMissing = (error: unknown) => (error as Error).name === 'StreamNotFoundError'
 
-async function findStream({ manager }: NatsClient, topic: string): Promise<StreamInfo> {
+async function findStream({ manager }: NatsClient, topic: string): Promise<Stream> {
   try {
-    return await manager.streams.info(streamName(topic))
+    return readStream(topic, await manager.streams.info(streamName(topic)))
   } catch (error) {
     if (!isMissing(error)) throw error
   }
   // A foreign topic is a subject; its stream has a name of its own.
   const [name] = await manager.streams.names(topic).next()
-  if (name !== undefined) return manager.streams.info(name)
+  if (name !== undefined) {
+    const info = await manager.streams.info(name)
+    const stream = readStream(topic, info)
+    // Subjects with wildcards hold more than this one.
+    return { ...stream, whole: stream.whole && info.config.subjects?.join() === topic }
+  }
   throw new NoSuchTopic(topic, `on NATS: neither a stream ${streamName(topic)} nor one with the subject ${topic}`)
 }
 

@@ -154,16 +154,16 @@ describe('appending to NATS', () => {
 
 describe('a foreign stream', () => {
   it.each([
-    ['of its subject alone', ['traffic-data.NAME']],
-    ['of several subjects', ['other.NAME', 'traffic-data.NAME', 'more.NAME.>']],
-  ])('%s is a topic of one partition, its plain messages are named', async (what, given) => {
-    const tag = what.length
-    const subjects = given.map((subject) => subject.replace('NAME', String(tag)))
-    const topic = `traffic-data.${tag}`
-    const name = `TRAFFIC${tag}`
+    ['ALONE', 'of its subject alone', ['alone.traffic']],
+    ['SEVERAL', 'of several subjects', ['several.other', 'several.traffic', 'more.several.>']],
+    ['WILD', 'with many others of one wildcard', ['wild.>']],
+  ])('%s: %s is a topic of one partition, its plain messages are named', async (name, _, subjects) => {
+    const topic = `${name.toLowerCase()}.traffic`
+    const other = `${name.toLowerCase()}.other`
+    const shared = subjects.join() !== topic
     await world.raw(async ({ manager, js, connection }) => {
       await manager.streams.add({ name, subjects })
-      if (subjects.length > 1) await js.publish(subjects[0] as string, 'not ours')
+      if (shared) await js.publish(other, 'not ours')
       await js.publish(topic, '{"vehicle_count":12}')
       await js.publish(topic, '{"vehicle_count":13}', { msgID: 'count-13' })
       connection.publish(topic)
@@ -171,7 +171,7 @@ describe('a foreign stream', () => {
     })
     const bus = await world.open()
     const events = await readAll(bus, topic)
-    const first = subjects.length > 1 ? 2 : 1
+    const first = shared ? 2 : 1
     expect(events.map(({ id, type, data }) => [id, type, Buffer.from(data).toString()])).toEqual([
       [`${name}/${first}`, 'raw', '{"vehicle_count":12}'],
       ['count-13', 'raw', '{"vehicle_count":13}'],
