@@ -27,7 +27,7 @@ describe('stack.yml and the handlers', () => {
         deployed?.wiring.topics.filter((topic) => (findTopic(topic) !== undefined) === ours),
       )
       expect(own).toEqual(definition.consumes ?? [])
-      expect(foreign?.length !== 0).toBe(definition.onForeign !== undefined)
+      expect(foreign?.length !== 0).toBe(definition.map !== undefined)
       expect(deployed?.wiring.schedule !== undefined).toBe(definition.onSchedule !== undefined)
       expect(deployed?.secrets).toEqual(['database-password', 'connector-key', 'invoke-key', 'operator-token'])
     },

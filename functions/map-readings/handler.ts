@@ -7,10 +7,8 @@ export default defineFunction({
   name: 'map-readings',
   produces: ['readings'],
 
-  async onForeign(messages, { now, settings }) {
-    const readings = messages.map((message) =>
-      readingOf(message, mappingOf(message.topic, settings), acceptanceOf(message, now(), settings)),
-    )
-    return { events: readings.map((data) => ({ topic: 'readings', data })) }
+  map(message, { now, settings }) {
+    const data = readingOf(message, mappingOf(message.topic, settings), acceptanceOf(message, now, settings))
+    return [{ topic: 'readings', data }]
   },
 })

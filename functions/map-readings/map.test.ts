@@ -22,8 +22,7 @@ const LOOP = { loop: { id: 17 }, at: 1731319200.25, n: 3, lon: 16.7, lat: 48.2, 
 
 const map = async (topic: string, data: unknown, time?: string, now = NOW) => {
   const message = { topic, id: 'c/t/0/0', source: `/topics/${topic}`, type: 'raw', data, ...(time && { time }) }
-  const result = await definition.onForeign?.([message], { settings, now: () => new Date(now) } as never)
-  return result?.events?.[0]?.data
+  return definition.map?.(message, { settings, now: new Date(now) })[0]?.data
 }
 
 describe('a message of a mapped topic', () => {

@@ -1,47 +1,56 @@
 import { findTopic, type TopicName } from '#shared/contracts/topics.ts'
 import type { DeadLetter } from '#shared/state/dead-letter.ts'
-import type { FunctionDefinition, InputEvent, UnitContext, UnitResult } from './define.ts'
+import { classify } from './classify.ts'
+import type { FunctionDefinition, InputEvent, OutputEvent, UnitContext, UnitResult } from './define.ts'
 import { deadLetterOf, decodeEvent, decodeForeign, type ReceivedEvent, RejectedEvent } from './receive.ts'
+import type { UnitHost } from './unit.ts'
 
 /** A received event after decoding: an event for the handler, or the dead letter it became. */
 export interface DecodedEvent {
   received: ReceivedEvent
+  /** Its data are what the handler wants, or for a foreign topic the events that the message was mapped to. */
   event?: InputEvent
   deadLetter?: DeadLetter
 }
 
-/** What a function takes of what reaches it. */
-export type Takes = Pick<FunctionDefinition, 'consumes' | 'onEvents' | 'onForeign'>
-
-/** Decodes each event alone; what fails, or is of a topic not consumed, is permanent and becomes a dead letter. */
-export function decodeAll(
+/** Decodes and maps each event alone; what fails for good, or is of a topic not consumed, becomes a dead letter. */
+export async function decodeAll(
   events: ReceivedEvent[],
-  host: { consumer: string; version: string },
-  takes: Takes,
-): DecodedEvent[] {
+  { definition, host }: { definition: FunctionDefinition; host: UnitHost },
+): Promise<DecodedEvent[]> {
+  const { consumes, map } = definition
+  const mapping = map && { now: await host.clock.now(), settings: host.settings }
+  const decode = (received: ReceivedEvent): InputEvent => {
+    if (mapping && isForeign(received)) {
+      const message = decodeForeign(received)
+      return { ...message, data: map(message, mapping) }
+    }
+    if (!consumes?.includes(received.topic as TopicName)) {
+      throw new RejectedEvent('invalid', `${host.consumer} does not consume ${received.topic.slice(0, 64)}`)
+    }
+    return decodeEvent(received)
+  }
   return events.map((received) => {
     try {
-      if (isForeign(received, takes)) return { received, event: decodeForeign(received) }
-      if (!takes.consumes?.includes(received.topic as TopicName)) {
-        throw new RejectedEvent('invalid', `${host.consumer} does not consume ${received.topic.slice(0, 64)}`)
-      }
-      return { received, event: decodeEvent(received) }
+      return { received, event: decode(received) }
     } catch (error) {
-      const rejected = error as RejectedEvent
-      return { received, deadLetter: deadLetterOf(received, rejected, rejected.reason, host) }
+      const failure = classify(error)
+      if (failure.retryable) throw error
+      return { received, deadLetter: deadLetterOf(received, error as Error, failure.reason, host) }
     }
   })
 }
 
-/** Gives decoded events of one topic to the handler they are for. */
-export const hand = async (
-  takes: Takes,
+/** Gives decoded events of one topic to the handler, or gives back what they were mapped to. */
+export async function hand(
+  { onEvents }: FunctionDefinition,
   events: InputEvent[],
   context: UnitContext,
-): Promise<UnitResult | undefined> =>
-  events[0] !== undefined && isForeign(events[0], takes)
-    ? takes.onForeign?.(events, context)
-    : takes.onEvents?.(events as never, context)
+): Promise<UnitResult | undefined> {
+  const [first] = events
+  if (first === undefined) return undefined
+  if (isForeign(first)) return { events: events.flatMap(({ data }) => data as OutputEvent[]) }
+  return onEvents?.(events as never, context)
+}
 
-const isForeign = ({ topic }: { topic: string }, { onForeign }: Takes): boolean =>
-  onForeign !== undefined && findTopic(topic) === undefined
+const isForeign = ({ topic }: { topic: string }): boolean => findTopic(topic) === undefined

@@ -63,6 +63,12 @@ export interface UnitContext {
   deadLetter(part: FailedPart): void
 }
 
+/** What `map` gets: city time, the same throughout one slice. */
+export interface MapContext {
+  now: Date
+  settings: Settings
+}
+
 /** A tick of a schedule or an alarm: the instant it was planned for, city time. */
 export interface Tick {
   name: string
@@ -136,8 +142,11 @@ export interface FunctionDefinition<C extends TopicName = TopicName> {
   once?: boolean
   /** 1..1,000 validated events of one partition, in order. */
   onEvents?(events: ConsumedEvent<C>[], context: UnitContext): Promise<UnitResult | undefined>
-  /** 1..1,000 messages of one partition of a foreign topic, in order: JSON that no schema has looked at. */
-  onForeign?(messages: InputEvent[], context: UnitContext): Promise<UnitResult | undefined>
+  /**
+   * The events that a message of a foreign topic, JSON that no schema has looked at, tells of. It has no effect, so that
+   * what one message is refused for costs the others of its unit nothing.
+   */
+  map?(message: InputEvent, context: MapContext): OutputEvent[]
   onAlarm?: TickHandler
   onSchedule?: TickHandler
   http?(context: HttpContext): Hono

@@ -79,7 +79,7 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
   const lastWorks: (() => Promise<void>)[] = []
   const metrics = functionMetrics(definition.name, environment.FUNCTION_VERSION)
   const calls = trackCalls(callLimits(environment), metrics)
-  const takesEvents = definition.onEvents ?? definition.onForeign ?? definition.onAlarm ?? definition.onSchedule
+  const takesEvents = definition.onEvents ?? definition.map ?? definition.onAlarm ?? definition.onSchedule
   const auth = authSettings(environment)
   const operatorToken = readSecret(environment.SECRETS_DIR, 'operator-token')
   const findCaller = callerFinder({ mode: auth.mode, operatorToken }, keyCache(database))

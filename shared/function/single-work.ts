@@ -26,7 +26,7 @@ export interface Refusal {
 /** Works the events off in order; answers the refused ones, throws what may be tried again. */
 export async function workSingles(call: SingleCall, tools: SliceTools): Promise<Refusal[]> {
   const refusals: Refusal[] = []
-  for (const [index, decoded] of decodeAll(call.events, tools.host, tools.definition).entries()) {
+  for (const [index, decoded] of (await decodeAll(call.events, tools)).entries()) {
     const refusal = decoded.deadLetter ? refused(decoded.deadLetter, 422) : await workOne(decoded, call, tools)
     if (refusal === undefined) continue
     if (call.ignoresStatus) await keep(refusal.deadLetter, tools)

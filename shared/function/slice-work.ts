@@ -50,7 +50,7 @@ export interface SliceTools {
  * that moves past it; a retryable one ends the prefix. Throws `SliceFailed` where no event is to blame.
  */
 export async function workSlice(slice: Slice, tools: SliceTools): Promise<SliceAnswer> {
-  const decoded = decodeAll(slice.events, tools.host, tools.definition)
+  const decoded = await decodeAll(slice.events, tools)
   const pending = [{ from: 0, to: decoded.length }]
   let position = slice.first
   for (let range = pending.pop(); range !== undefined; range = pending.pop()) {
@@ -108,7 +108,7 @@ async function attempt(
       ...(definition.once ? { markers: good.map(({ received }) => inboxId(received)) } : {}),
       deadLetters: decoded.flatMap((one) => one.deadLetter ?? []),
       claim: (sql) => claimPosition(sql, host.consumer, slice, first, next),
-      run: async (events, context) => (events.length === 0 ? undefined : hand(definition, events, context)),
+      run: (events, context) => hand(definition, events, context),
       signal,
       traceparent,
     })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import type { FunctionDefinition } from '#shared/function/define.ts'
 import { PermanentError, RetryableError } from '#shared/function/errors.ts'
 import { workSlice } from '#shared/function/slice-work.ts'
 import { type RunUnit, runUnit } from '#shared/function/unit.ts'
@@ -65,24 +66,68 @@ describe('a slice', () => {
     ])
   })
 
-  it('of a foreign topic goes undescribed to the handler of those, but for what is no JSON', async () => {
+  const raw = (offset: number, body: string) => ({
+    ...reading('x', offset, body),
+    ...{ topic: 'traffic-data', id: `c/traffic-data/0/${offset}`, source: '/topics/traffic-data', type: 'raw' },
+  })
+  const foreignSlice = async (bodies: string[]) => {
     await test.database.query(
       `insert into position (consumer, log, topic, partition, next) values ('f', 'postgres', 'traffic-data', 0, 0)`,
     )
-    const seen: unknown[] = []
-    const f = effectFunction('f', undefined, { onForeign: async (messages) => void seen.push(...messages) })
-    const raw = (offset: number, body: string) => ({
-      ...reading('x', offset, body),
-      ...{ topic: 'traffic-data', id: `c/traffic-data/0/${offset}`, source: '/topics/traffic-data', type: 'raw' },
-    })
-    const foreign = sliceOf(0, [raw(0, '{"sensor":"s1"}'), raw(1, 'speed=3'), raw(2, '[]')])
-    const slice = { ...foreign, topic: 'traffic-data' }
-    expect(await workSlice(slice, toolsFor(f, test.database))).toEqual({ next: 3n })
-    expect(seen).toMatchObject([{ data: { sensor: 's1' }, id: 'c/traffic-data/0/0' }, { data: [] }])
+    return {
+      ...sliceOf(
+        0,
+        bodies.map((body, offset) => raw(offset, body)),
+      ),
+      topic: 'traffic-data',
+    }
+  }
+  /** Makes a late reading of a message that names its sensor. */
+  const mapping: Partial<FunctionDefinition> = {
+    map: ({ data, topic }, { now }) => {
+      const { sensor: device } = data as { sensor?: string }
+      if (device === undefined) throw new PermanentError(`${topic}: who?`, { code: 'invalid', reason: 'validation' })
+      const at = now.toISOString()
+      const quality = { flags: [], confidence: 1 }
+      return [{ topic: 'readings.late', data: { device, observedAt: at, measures: {}, receivedAt: at, quality } }]
+    },
+  }
+
+  it('of a foreign topic becomes what its messages are mapped to, but for what is no JSON', async () => {
+    const slice = await foreignSlice(['{"sensor":"s1"}', 'speed=3', '{"sensor":"s2"}'])
+    const tools = toolsFor(effectFunction('f', undefined, mapping), test.database)
+    expect(await workSlice(slice, tools)).toEqual({ next: 3n })
+    expect(await column(`select key as v from log order by 1`)).toEqual(['s1', 's2'])
     expect(
       await column(`select reason || ' ' || convert_from(body, 'utf8') || ' ' || error as v from dead_letter`),
     ).toEqual([expect.stringMatching(/^decode speed=3 traffic-data: a message is not JSON: /)])
     expect(await effects()).toEqual([])
+  })
+
+  it('of messages nobody can map is one unit all the same, and one look at the clock', async () => {
+    const slice = await foreignSlice(['{"sensor":"s1"}', ...Array.from({ length: 99 }, (_, i) => `{"n":${i}}`)])
+    let units = 0
+    const counting: RunUnit = (host, work) => {
+      units++
+      return runUnit(host, work)
+    }
+    const tools = toolsFor(effectFunction('f', undefined, mapping), test.database, { runUnit: counting })
+    let looks = 0
+    const clock = { now: async () => new Date(Date.UTC(2026, 2, 1, 8, 0, looks++)) }
+    const answer = await workSlice(slice, { ...tools, host: { ...tools.host, clock } })
+    expect([answer, units, looks]).toEqual([{ next: 100n }, 1, 2])
+    expect(await column('select id as v from log')).toEqual(['s1@2026-03-01T08:00:00.000Z'])
+    expect(
+      await column(`select count(*) || ' ' || reason || ' ' || error_class || ' ' || error as v
+        from dead_letter group by reason, error_class, error`),
+    ).toEqual(['99 validation invalid traffic-data: who?'])
+  })
+
+  it('is not buried where the mapping itself is at fault', async () => {
+    const slice = await foreignSlice(['{"sensor":"s1"}', 'null'])
+    const tools = toolsFor(effectFunction('f', undefined, mapping), test.database)
+    await expect(workSlice(slice, tools)).rejects.toThrow(TypeError)
+    expect(await column('select reason as v from dead_letter')).toEqual([])
   })
 
   it('of a topic the function does not take is dead letters', async () => {
