@@ -45,15 +45,19 @@ export interface ShareOptions {
 const WAIT_MS = 2_000
 const STOP_MS = 30_000
 
-/** Prepares a share; a topic that is missing is waited for, one that is denied stops this consumer alone. */
+/** Prepares a share; a topic that is missing is waited for while the others are read, one that is denied stops this consumer alone. */
 export function createShare({ bus, consumer, topics, onChange, metrics, time, log }: ShareOptions): Share {
   let assignment: Assignment | undefined
   let joining: Promise<void> | undefined
   let trouble: Trouble | undefined
   let notBefore = 0
   let released = false
+  /** Topics that are not there yet, which the assignment is without, and what was said of the first. */
+  const absent = new Set<string>()
+  let missing: unknown
 
-  function heard(cause: unknown): boolean {
+  function heard(said: unknown): boolean {
+    const cause = said ?? missing
     if (cause === undefined) {
       if (trouble !== undefined) log.info({ consumer }, `${consumer} has its topics`)
       trouble = undefined
@@ -63,7 +67,7 @@ export function createShare({ bus, consumer, topics, onChange, metrics, time, lo
     if (code !== 'configuration') return false
     const waitsFor = name === 'NoSuchTopic' ? String(topic) : undefined
     const error = waitsFor === undefined ? message : `waiting for topic ${waitsFor}`
-    notBefore = time.now() + (waitsFor === undefined ? STOP_MS : WAIT_MS)
+    if (said !== undefined) notBefore = time.now() + (waitsFor === undefined ? STOP_MS : WAIT_MS)
     if (trouble?.error === error) return true
     trouble = { waitsFor, code: waitsFor === undefined ? 'configuration' : 'no_topic', error, since: time.now() }
     if (waitsFor !== undefined) {
@@ -77,14 +81,47 @@ export function createShare({ bus, consumer, topics, onChange, metrics, time, lo
   }
 
   async function join(): Promise<void> {
+    absent.clear()
+    missing = undefined
     try {
-      assignment = await bus.assign(consumer, topics, onChange)
-      heard(undefined)
+      while (assignment === undefined) await assignWhatIsThere()
+      heard(missing)
     } catch (error) {
       if (!heard(error)) throw error
     } finally {
       joining = undefined
     }
+  }
+
+  async function assignWhatIsThere(): Promise<void> {
+    const there = topics.filter((topic) => !absent.has(topic))
+    try {
+      assignment = await bus.assign(consumer, there, onChange)
+    } catch (error) {
+      const { name, topic = '' } = error as Error & { topic?: string }
+      if (name !== 'NoSuchTopic' || !there.includes(topic)) throw error
+      missing ??= error
+      absent.add(topic)
+      if (absent.size === topics.length) throw missing
+    }
+  }
+
+  const isThere = (topic: string): Promise<boolean> =>
+    bus.ends([topic]).then(
+      (ends) => ends.length > 0,
+      () => false,
+    )
+
+  /** Takes the whole anew once one that was missing is there. */
+  async function widen(): Promise<void> {
+    notBefore = time.now() + WAIT_MS
+    if (!(await Promise.all([...absent].map(isThere))).includes(true) || released) {
+      joining = undefined
+      return
+    }
+    await assignment?.release()
+    assignment = undefined
+    await join()
   }
 
   return {
@@ -95,10 +132,17 @@ export function createShare({ bus, consumer, topics, onChange, metrics, time, lo
       return trouble
     },
     get topics() {
-      return assignment !== undefined && (trouble === undefined || time.now() >= notBefore) ? topics : []
+      if (assignment === undefined) return []
+      const isStopped = trouble !== undefined && (trouble.waitsFor === undefined || absent.size === 0)
+      return isStopped && time.now() < notBefore ? [] : topics.filter((topic) => !absent.has(topic))
     },
     async take() {
-      if (released || topics.length === 0 || assignment !== undefined) return
+      if (released || topics.length === 0) return
+      if (assignment !== undefined) {
+        if (absent.size > 0 && joining === undefined && time.now() >= notBefore) joining = widen()
+        joining?.catch(() => {})
+        return
+      }
       if (joining === undefined && time.now() >= notBefore) joining = join()
       if (trouble === undefined) return joining
       // Whoever looks at the log hears the same.

@@ -60,6 +60,22 @@ describe('a topic that is not there yet', () => {
     expect(await bench.registry.metrics()).not.toContain(metric)
   })
 
+  it('keeps no other topic of the same consumer from being read', async () => {
+    const both = consumer('both', { topics: ['traffic-data', 'readings.late'] as never })
+    const connector = bench.start([both], (name, request) => finish(bench.database, name, request))
+    await bench.append('readings.late', ['a'])
+    await at('both', '1', 'readings.late')
+    expect(connector.status().consumers[0]).toMatchObject({ state: 'running', waitsFor: 'traffic-data' })
+
+    await makeTopic('traffic-data')
+    await bench.append('traffic-data', ['b'])
+    await at('both', '1', 'traffic-data')
+    await bench.append('readings.late', ['c'])
+    await at('both', '2', 'readings.late')
+    expect(connector.status().consumers[0]).not.toHaveProperty('waitsFor')
+    expect(said('both waits for topic traffic-data')).toBe(1)
+  })
+
   it('holds nobody up while the bus is slow to say so', async () => {
     let asked = 0
     let answer = () => {}
