@@ -181,7 +181,7 @@ export function createLane(options: LaneOptions): Lane {
       if (await moveOn(held, unmoved)) progress = moved(progress, next)
       return
     }
-    if (held.position === end) return
+    if (held.position === end && beyond < 2) return
     if (held.held === 0) {
       const failed = await fill(held).catch((error: Error) => error)
       if (failed?.name === 'PositionOutOfRange') return stopAt(held, failed)
@@ -218,6 +218,7 @@ export function createLane(options: LaneOptions): Lane {
     seen(to) {
       // Once it may be that this lane has seen more than whoever looked.
       beyond = ahead !== undefined && !working && to < ahead.position ? beyond + 1 : 0
+      if (beyond > 1) end = to
       if (to <= end) return false
       end = to
       pendingSince ??= time.now()

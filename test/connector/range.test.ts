@@ -60,6 +60,32 @@ describe('a position that the log cannot serve', () => {
   )
 })
 
+describe('a log that ends lower than it did', () => {
+  it('stops a lane that had done all of it, until its position is set', async () => {
+    await bench.append('readings.late', ids('e', 5))
+    const seen: string[] = []
+    const connector = bench.start([consumer('f')], async (_, request) => {
+      seen.push(...readCall(request).ids)
+      return finish(bench.database, 'f', request)
+    })
+    const partition = () => connector.status().consumers[0]?.partitions[0]
+    await at('5')
+    await until(() => partition()?.state === 'idle')
+    await bench.database.query('delete from log where "offset" > 1')
+    await bench.database.query(
+      `update log_partition set next_offset = 2 where topic = 'readings.late' and partition = 0`,
+    )
+    await until(() => connector.status().consumers[0]?.state === 'stop')
+    expect(alarms()).toHaveLength(1)
+
+    await bench.database.query(`update position set next = 0, next_day = '-infinity'`)
+    await at('2')
+    await until(() => partition()?.state === 'idle')
+    expect(partition()).toMatchObject({ position: '2', end: '2', lag: 0 })
+    expect(seen.slice(5)).toEqual(['e-0', 'e-1'])
+  })
+})
+
 describe('a position that somebody else set back', () => {
   it('is noticed by a lane that has nothing to do', async () => {
     await bench.append('readings.late', ids('e', 3))
