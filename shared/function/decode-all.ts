@@ -13,22 +13,23 @@ export interface DecodedEvent {
   deadLetter?: DeadLetter
 }
 
-/** Decodes and maps each event alone; what fails for good, or is of a topic not consumed, becomes a dead letter. */
+/** Whether a function is one for events of this topic. */
+export const takes = (topic: string, { consumes, map }: FunctionDefinition): boolean =>
+  isForeign(topic) ? map !== undefined : consumes?.includes(topic as TopicName) === true
+
+/** Decodes and maps each event alone; what fails for good, or is of a topic not taken, becomes a dead letter. */
 export async function decodeAll(
   events: ReceivedEvent[],
   { definition, host }: { definition: FunctionDefinition; host: UnitHost },
 ): Promise<DecodedEvent[]> {
-  const { consumes, map } = definition
+  const { map } = definition
   const mapping = map && { now: await host.clock.now(), settings: host.settings }
   const decode = (received: ReceivedEvent): InputEvent => {
-    if (mapping && isForeign(received)) {
-      const message = decodeForeign(received)
-      return { ...message, data: map(message, mapping) }
-    }
-    if (!consumes?.includes(received.topic as TopicName)) {
+    if (!takes(received.topic, definition))
       throw new RejectedEvent('invalid', `${host.consumer} does not consume ${received.topic.slice(0, 64)}`)
-    }
-    return decodeEvent(received)
+    if (!mapping || !isForeign(received.topic)) return decodeEvent(received)
+    const message = decodeForeign(received)
+    return { ...message, data: map(message, mapping) }
   }
   return events.map((received) => {
     try {
@@ -49,8 +50,8 @@ export async function hand(
 ): Promise<UnitResult | undefined> {
   const [first] = events
   if (first === undefined) return undefined
-  if (isForeign(first)) return { events: events.flatMap(({ data }) => data as OutputEvent[]) }
+  if (isForeign(first.topic)) return { events: events.flatMap(({ data }) => data as OutputEvent[]) }
   return onEvents?.(events as never, context)
 }
 
-const isForeign = ({ topic }: { topic: string }): boolean => findTopic(topic) === undefined
+const isForeign = (topic: string): boolean => findTopic(topic) === undefined

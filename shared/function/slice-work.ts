@@ -1,7 +1,7 @@
 import type { Sql } from '#shared/state/sql.ts'
 import { transaction } from '#shared/state/transaction.ts'
 import { classify, type Failure } from './classify.ts'
-import { type DecodedEvent, decodeAll, hand } from './decode-all.ts'
+import { type DecodedEvent, decodeAll, hand, takes } from './decode-all.ts'
 import type { FunctionDefinition, InputEvent } from './define.ts'
 import { inboxId } from './inbox.ts'
 import { deadLetterOf, type ReceivedEvent } from './receive.ts'
@@ -50,6 +50,7 @@ export interface SliceTools {
  * that moves past it; a retryable one ends the prefix. Throws `SliceFailed` where no event is to blame.
  */
 export async function workSlice(slice: Slice, tools: SliceTools): Promise<SliceAnswer> {
+  if (!takes(slice.topic, tools.definition)) throw wrongTopic(slice.topic, tools)
   const decoded = await decodeAll(slice.events, tools)
   const pending = [{ from: 0, to: decoded.length }]
   let position = slice.first
@@ -79,6 +80,12 @@ export async function workSlice(slice: Slice, tools: SliceTools): Promise<SliceA
   }
   return { next: slice.next }
 }
+
+// Wrong wiring: the topic's events may be right ones, that another deployment of the function is to have.
+const wrongTopic = (topic: string, { host }: SliceTools): SliceFailed =>
+  misconfigured(
+    `${host.consumer} does not take ${topic}: its city.junction.topics in stack.yml and its handler.ts do not agree`,
+  )
 
 const offsetOf = (decoded: DecodedEvent | undefined): bigint => decoded?.received.offset as bigint
 
@@ -157,8 +164,10 @@ async function storedPosition(slice: Slice, { host }: SliceTools): Promise<bigin
   )
   const [row] = rows
   if (row) return BigInt(row.next)
-  const error = Object.assign(new Error(`${host.consumer} has no position in ${slice.topic}/${slice.partition}`), {
-    code: 'configuration',
-  })
-  throw new SliceFailed(classify(error), error)
+  throw misconfigured(`${host.consumer} has no position in ${slice.topic}/${slice.partition}`)
+}
+
+function misconfigured(message: string): SliceFailed {
+  const error = Object.assign(new Error(message), { code: 'configuration' })
+  return new SliceFailed(classify(error), error)
 }

@@ -130,14 +130,15 @@ describe('a slice', () => {
     expect(await column('select reason as v from dead_letter')).toEqual([])
   })
 
-  it('of a topic the function does not take is dead letters', async () => {
-    await test.database.query(
-      `insert into position (consumer, log, topic, partition, next) values ('f', 'postgres', 'traffic-data', 0, 0)`,
+  it.each([
+    ['traffic-data', {}],
+    ['readings.late', mapping],
+  ])('of %s, which the function does not take, is wrong wiring and no dead letters', async (topic, face) => {
+    const slice = { ...(await foreignSlice(['{}'])), topic }
+    await expect(workSlice(slice, toolsFor(effectFunction('f', undefined, face), test.database))).rejects.toMatchObject(
+      { failure: { code: 'configuration' }, message: expect.stringContaining(`f does not take ${topic}: `) },
     )
-    const events = [{ ...reading('x', 0, '{}'), topic: 'traffic-data' }]
-    const slice = { ...sliceOf(0, events), topic: 'traffic-data' }
-    expect(await workSlice(slice, toolsFor(effectFunction('f'), test.database))).toEqual({ next: 1n })
-    expect(await column('select error as v from dead_letter')).toEqual(['f does not consume traffic-data'])
+    expect(await column('select error as v from dead_letter')).toEqual([])
   })
 
   it('buries a permanent culprit in the unit that moves past it and keeps all others', async () => {
