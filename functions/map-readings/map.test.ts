@@ -58,14 +58,30 @@ describe('a message of a mapped topic', () => {
     })
   })
 
-  it('was received when the broker took it', async () => {
-    const at = (time: string, now = NOW) => map('traffic-data', COUNTED, time, now)
-    expect(await at('2024-11-11T10:00:01.000Z', '2024-11-12T10:00:00.000Z')).toMatchObject({
-      receivedAt: '2024-11-11T10:00:01.000Z',
-    })
-    // Another clock than the broker's.
-    expect(await at('2026-01-01T00:00:00.000Z')).toMatchObject({ receivedAt: NOW })
-    expect(await at('2024-09-01T00:00:00.000Z')).toMatchObject({ receivedAt: NOW })
+  it.each([
+    ['when its message says', '2024-11-11T10:00:01.000Z', '2024-11-12T10:00:00.000Z', '2024-11-11T10:00:01.000Z'],
+    ['now, by a message of the future', '2026-01-01T00:00:00.000Z', NOW, NOW],
+    ['when it was observed, by a clock that is slow', '2024-11-11T09:00:00.000Z', NOW, '2024-11-11T10:00:00.000Z'],
+    ['when it was observed, by a clock of another year', '2001-01-01T00:00:00.000Z', NOW, '2024-11-11T10:00:00.000Z'],
+    [
+      'now, where it is observed by a fast clock',
+      '2024-11-11T09:00:00Z',
+      '2024-11-11T09:58:00.000Z',
+      '2024-11-11T09:58:00.000Z',
+    ],
+    ['now, by a message that does not say', undefined, NOW, NOW],
+    ['now, by a message that says no time', 'noon', NOW, NOW],
+  ])('counts as received %s', async (_name, time, now, receivedAt) => {
+    expect(await map('traffic-data', COUNTED, time, now)).toMatchObject({ receivedAt })
+  })
+
+  it('is refused by city time alone, whatever its message says', async () => {
+    await expect(map('traffic-data', COUNTED, '2024-11-11T10:00:00Z', '2024-11-11T09:54:00.000Z')).rejects.toThrow(
+      'is more than 5m (ACCEPT_FUTURE) after city time, 2024-11-11T09:54:00.000Z; set the clock of the device',
+    )
+    await expect(map('traffic-data', COUNTED, '2024-11-11T10:00:00Z', '2024-12-12T10:00:00.000Z')).rejects.toThrow(
+      'before city time, 2024-12-12T10:00:00.000Z',
+    )
   })
 
   const late = { ...COUNTED, timestamp: '2024-10-01T00:00:00Z' }
