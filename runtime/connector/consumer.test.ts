@@ -162,4 +162,40 @@ describe('a paused consumer', () => {
     await new Promise((resolve) => setImmediate(resolve))
     expect(runs).toBe(2)
   })
+
+  it('waits before it probes again when the probe found nothing to call for', async () => {
+    let now = 0
+    const runs: string[] = []
+    const readyAt = { halted: 0, well: Number.POSITIVE_INFINITY }
+    const source = (name: keyof typeof readyAt, run: () => void): Source => ({
+      readyAt: () => readyAt[name],
+      run: async () => {
+        runs.push(name)
+        // So that a loop without a pause ends.
+        if (runs.length > 50) await new Promise(() => {})
+        run()
+      },
+      pardon: () => {},
+      postpone: () => {},
+    })
+    const time = { now: () => now, sleep: async () => {}, random: () => 0.5 }
+    const consumer = createConsumer({ name: 'f', maxInFlight: () => 1, time, log, metrics: metrics() })
+    const halted = source('halted', () => {
+      readyAt.halted = now + 30_000
+    })
+    const well = source('well', () => consumer.report({ kind: 'done', next: 1n }, well))
+    consumer.add(halted)
+    consumer.add(well)
+    for (let n = 0; n < 5; n++) consumer.report({ kind: 'world', code: 'unavailable', error: 'down' }, halted)
+    now = 5_000
+    consumer.kick()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(runs).toEqual(['halted'])
+    // Whoever can be called for is not kept from it for long.
+    now = consumer.kick()
+    expect(now).toBe(10_000)
+    readyAt.well = 0
+    consumer.kick()
+    expect(runs).toEqual(['halted', 'well'])
+  })
 })

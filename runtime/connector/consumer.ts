@@ -57,6 +57,7 @@ export function createConsumer({ name, maxInFlight, time, log, metrics }: Consum
     const run = source.run(probe).then(
       () => {
         faults = 0
+        if (probe) gate = afterProbe(source)
       },
       (error) => {
         const until = time.now() + Math.min(LONGEST_WAIT_MS, backoffMs(faults++, time.random()))
@@ -75,6 +76,13 @@ export function createConsumer({ name, maxInFlight, time, log, metrics }: Consum
         kick()
       }),
     )
+  }
+
+  /** A probe that called for nothing, as where the log has no such position, has told the gate nothing: it would be made again at once. */
+  function afterProbe(source: Source): Gate {
+    const [now, readyAt] = [time.now(), source.readyAt()]
+    if (permit(gate, now) !== 'probe' || readyAt <= now || readyAt === Number.POSITIVE_INFINITY) return gate
+    return postpone(gate, Math.min(readyAt, now + LONGEST_WAIT_MS))
   }
 
   function kick(): number {
