@@ -36,6 +36,8 @@ interface Known {
 // A connector asks every 25 ms while something moves.
 const FRESH_MS = 250
 const DAY_MS = 86_400_000
+// The library asks for all topics that a client ever named at once.
+const PERHAPS_OF_ANOTHER = ['TOPIC_AUTHORIZATION_FAILED', 'UNKNOWN_TOPIC_OR_PARTITION']
 
 /** Asks the cluster through one admin client, made anew after each failure. */
 export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
@@ -84,21 +86,20 @@ export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
     }
   }
 
-  async function look(topic: string): Promise<Known> {
-    const question = async (admin: Admin) => {
-      try {
-        return await admin.fetchTopicOffsets(topic)
-      } catch (error) {
-        if (errorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return undefined
-        throw error
-      }
+  /** Throws `NoSuchTopic` where there is none of that name. */
+  async function askOf<T>(topic: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    try {
+      return await ask(question)
+    } catch (error) {
+      if (!PERHAPS_OF_ANOTHER.includes(errorType(error) ?? '')) throw error
     }
-    const offsets = await ask(question).catch((error) => {
-      // The library asks for all topics a client ever named at once: the one that is denied may be another.
-      if (errorType(error) === 'TOPIC_AUTHORIZATION_FAILED') return askAlone(question)
-      throw error
+    return askAlone(question).catch((error) => {
+      throw errorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION' ? new NoSuchTopic(topic, 'on Kafka') : error
     })
-    if (offsets === undefined) throw new NoSuchTopic(topic, 'on Kafka')
+  }
+
+  async function look(topic: string): Promise<Known> {
+    const offsets = await askOf(topic, (admin) => admin.fetchTopicOffsets(topic))
     const ranges = offsets.map(({ partition, low, high }): [number, Range] => [
       partition,
       { low: BigInt(low), end: BigInt(high) },
@@ -148,7 +149,8 @@ export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
     },
     async offsetAt(partition, time) {
       const { end } = rangeOf(partition, await look(partition.topic))
-      const offsets = await ask((admin) => admin.fetchTopicOffsetsByTimestamp(partition.topic, time.getTime()))
+      const { topic } = partition
+      const offsets = await askOf(topic, (admin) => admin.fetchTopicOffsetsByTimestamp(topic, time.getTime()))
       return BigInt(offsets.find((one) => one.partition === partition.partition)?.offset ?? end)
     },
     knownEnd: ({ topic, partition }) => known.get(topic)?.ranges.get(partition)?.end,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { CompressionTypes, Kafka } from 'kafkajs'
 import { until } from '#test/servers/until.ts'
 import { eventOf, kafkaWorld, readAll } from './kafka-world.ts'
@@ -79,6 +79,21 @@ describe('topics', () => {
       name: 'ConfigurationError',
       message: expect.stringMatching(/planned .* 3 partitions.* 4/),
     })
+  })
+
+  it('are told of though one is gone that was asked for before', async () => {
+    const [gone, kept, late] = [await world.topic(), await world.topic(), await world.topic()]
+    const bus = await world.open()
+    await bus.ends([gone, kept])
+    await world.admin((one) => one.deleteTopics({ topics: [gone] }))
+    const ends = (topic: string) => bus.ends([topic]).catch(({ name }) => name)
+    await until('the end of it', async () => (await ends(gone)) === 'NoSuchTopic')
+    expect(await ends(late)).toEqual([{ topic: late, partition: 0, end: 0n }])
+    expect(await ends(gone)).toBe('NoSuchTopic')
+    // The client library asks for its topics anew every five minutes.
+    const { now } = Date
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 600_000)
+    expect(await ends(kept).finally(() => clock.mockRestore())).toEqual([{ topic: kept, partition: 0, end: 0n }])
   })
 
   it('are of a log named by the cluster', async () => {
