@@ -2,7 +2,7 @@ import { projectRoot } from '#runtime/project.ts'
 import { CONTROLS, type ControlName } from './controls.ts'
 import { type Options, readOptions } from './options.ts'
 import { type ControlResult, faultsOf, type Result, reportLines } from './report.ts'
-import { type BusResults, readResults, writeResults } from './results.ts'
+import { readResults, writeResults } from './results.ts'
 import { BUSES, type BusName, type Row, type Verdict } from './row.ts'
 import { rows } from './rows/index.ts'
 import { type Server, startServer } from './server.ts'
@@ -78,6 +78,7 @@ function plan({ only, bus, profile }: Options): { row: Row; bus: BusName }[] {
     .filter(({ id }) => only?.includes(id) ?? true)
     .flatMap((row) => row.buses.map((one) => ({ row, bus: one })))
     .filter((cell) => (bus === undefined || cell.bus === bus) && inProfile(cell))
+    .toSorted((a, b) => BUSES.indexOf(a.bus) - BUSES.indexOf(b.bus))
 }
 
 /** Runs rows of the last full run once more: they must end as they are recorded. */
@@ -101,33 +102,27 @@ async function verify(runner: Runner): Promise<boolean> {
 
 async function suite(runner: Runner, options: Options): Promise<boolean> {
   const began = performance.now()
-  const runs: BusResults[] = []
-  for (const bus of BUSES)
-    if (plan(options).some((cell) => cell.bus === bus)) runs.push(await runBus(runner, options, bus))
-  const results = runs.flatMap((run) => run.results)
-  const controls = runs.flatMap((run) => run.controls)
-  if (options.profile === 'full' && options.only === undefined) writeResults(projectRoot(), runs)
+  // A full run takes hours: what it has come to is kept row by row.
+  const record = (results: Result[], controls: ControlResult[]) =>
+    options.profile === 'full' && writeResults(projectRoot(), results, controls)
+  const results: Result[] = []
+  for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
+    for (const { row, bus } of plan(options)) {
+      results.push(await runRow(runner, row, bus, seed))
+      record(results, [])
+    }
+  }
+  const controls: ControlResult[] = []
+  const names = options.only === undefined && (options.bus ?? 'postgres') === 'postgres' ? Object.keys(CONTROLS) : []
+  for (const name of names) controls.push(await runControl(runner, name as ControlName, 'postgres', options.seed))
+  record(results, controls)
   const failed = results.filter(({ faults }) => faults.length > 0).length
   const missed = controls.filter(({ caught }) => !caught).length
   if (controls.length > 0) print(`${controls.length - missed} of ${controls.length} controls caught`)
-  print(`${results.length - failed} passed, ${failed} failed in ${minutesSince(began).toFixed(1)} min`)
+  const minutes = (performance.now() - began) / 60_000
+  print(`${results.length - failed} passed, ${failed} failed in ${minutes.toFixed(1)} min`)
   return failed === 0 && results.length > 0 && missed === 0
 }
-
-/** All that is planned on one bus; the controls belong to PostgreSQL's. */
-async function runBus(runner: Runner, options: Options, bus: BusName): Promise<BusResults> {
-  const began = performance.now()
-  const results: Result[] = []
-  for (let seed = options.seed; seed < options.seed + options.seeds; seed++) {
-    for (const cell of plan(options)) if (cell.bus === bus) results.push(await runRow(runner, cell.row, bus, seed))
-  }
-  const controls: ControlResult[] = []
-  const names = options.only === undefined && bus === 'postgres' ? Object.keys(CONTROLS) : []
-  for (const name of names) controls.push(await runControl(runner, name as ControlName, bus, options.seed))
-  return { bus, results, controls, minutes: minutesSince(began) }
-}
-
-const minutesSince = (began: number) => (performance.now() - began) / 60_000
 
 async function main(): Promise<boolean> {
   const options = readOptions(process.argv.slice(2))
