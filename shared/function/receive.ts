@@ -3,6 +3,10 @@ import type { DeadLetter } from '#shared/state/dead-letter.ts'
 import type { InputEvent } from './define.ts'
 import type { DeadLetterReason } from './errors.ts'
 import { parseJson } from './json.ts'
+import type { JsonError } from './json-error.ts'
+
+/** Of the path to a fault no answer shows more. */
+const MAX_PATH = 64
 
 /** An event as it reached the function: attributes known, data still raw bytes. */
 export interface ReceivedEvent {
@@ -34,14 +38,13 @@ export class RejectedEvent extends Error {
 }
 
 /** Decodes the data of a foreign topic's message, of which the registry knows nothing; throws `RejectedEvent`. */
-export const decodeForeign = (received: ReceivedEvent): InputEvent =>
-  inputOf(received, parseData(received.body, `${received.topic}: a message `))
+export const decodeForeign = (received: ReceivedEvent): InputEvent => inputOf(received, parseData(received))
 
 /** Decodes and validates the data of an event by its topic; throws `RejectedEvent`. */
 export function decodeEvent(received: ReceivedEvent): InputEvent {
   const topic = findTopic(received.topic)
   if (!topic) throw new RejectedEvent('invalid', `the registry has no topic of the name ${received.topic.slice(0, 64)}`)
-  const parsed = topic.schema.safeParse(parseData(received.body))
+  const parsed = topic.schema.safeParse(parseData(received))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     // Both may hold keys of the input, which no answer echoes at length.
@@ -56,12 +59,13 @@ function inputOf(received: ReceivedEvent, data: unknown): InputEvent {
   return Object.assign({ data }, definedOnly(attributes)) as InputEvent
 }
 
-function parseData(body: Uint8Array, whose = ''): unknown {
+function parseData({ topic, body }: ReceivedEvent): unknown {
   try {
     return parseJson(body)
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string }
-    throw new RejectedEvent(code === 'invalid' ? 'invalid' : 'decode', whose + message, { cause: error })
+    const { code, message, path } = error as JsonError
+    const where = path.length > MAX_PATH ? `…${path.slice(1 - MAX_PATH)}` : path || 'a message'
+    throw new RejectedEvent(code, `${topic.slice(0, 64)}: ${where} ${message}`, { cause: error })
   }
 }
 
