@@ -26,34 +26,47 @@ export const t33: Row = {
       functions: [{ name: 'unruly', folder: 'test/functions/unruly', topics: ['readings'] }],
       limits: { firstPauseMs: 100, maxPauseMs: 1_000 },
     })
+    const number = async (sql: string) => (await site.database.query<{ n: number }>(sql)).rows[0]?.n ?? 0
+    const refusals = () => number('select last_value::int as n from refused')
     await site.database.query(REFUSAL)
     const n = stage.scaled(5_000, 600)
-    await producer.append([...devices(n / 6, 'a'), 'poison', ...devices(n / 6, 'b')], 0)
-    await producer.append([...devices(n / 6, 'c'), 'killer', ...devices(n / 6, 'd')], 1)
-    await producer.append(devices(n / 3, 'e'), 2)
+    const sixth = Math.floor(n / 6)
+    await producer.append([...devices(sixth, 'a'), 'poison', ...devices(sixth, 'b')], 0)
+    await producer.append([...devices(sixth, 'c'), 'killer', ...devices(sixth, 'd')], 1)
+    await producer.append(devices(sixth, 'e'), 2)
     town.connect()
-    await until('dead letters were refused to the unit and to the connector', async () => {
-      const { rows } = await site.database.query<{ n: number }>('select last_value::int as n from refused')
-      return (rows[0]?.n ?? 0) >= 3 && town.lines.some(({ msg }) => String(msg).includes('could not work for unruly'))
+    await until('both have been reached, and dead letters were refused to the unit and to the connector', async () => {
+      const [poison = 0, killer = 0] = await positions(site)
+      const tried = town.lines.some(({ msg }) => String(msg).includes('could not work for unruly'))
+      return poison >= sixth && killer >= sixth && tried && (await refusals()) >= 3
     })
+    const before = await refusals()
+    await producer.append(devices(sixth, 'f'), 2)
+    const goesOn = async () => ((await positions(site))[2] ?? 0) >= 2 * sixth
+    await until('the other partition is at its end', goesOn).catch(() => {})
     await delay(stage.scaled(30_000, 3_000))
-    const held = await positions(site)
-    const early = await count(site.database, producer.ledger, 'unruly')
+    await until('dead letters are refused still', async () => (await refusals()) > before).catch(() => {})
+    const [poison, killer, other] = await positions(site)
+    const past = await number(`select count(*)::int as n from counted where partition < 2 and "offset" >= ${sixth}`)
+    const after = await refusals()
     await site.database.query('drop trigger refuse on dead_letter')
     const healed = performance.now()
     await atEnds(site)
     const took = performance.now() - healed
-    const { rows } = await site.database.query<{ n: number }>('select last_value::int as n from refused')
     const { counts, deadLetters } = await count(site.database, producer.ledger, 'unruly')
-    const [poisoned = 0, killed = 0] = held
     return {
       events: producer.ledger.size,
-      fired: rows[0]?.n ?? 0,
+      fired: after,
       counts,
       criteria: [
-        criterion('not past the poison', poisoned, poisoned <= n / 6),
-        criterion('not past the killer', killed, killed <= n / 6),
-        criterion('no dead letter meanwhile', early.deadLetters, early.deadLetters === 0),
+        criterion(
+          `positions of poison and killer, at ${sixth}`,
+          `${poison}, ${killer}`,
+          poison === sixth && killer === sixth,
+        ),
+        criterion('effects past them meanwhile', past, past === 0),
+        criterion(`position of the other partition meanwhile, of ${2 * sixth}`, other ?? 0, other === 2 * sixth),
+        criterion('tried again meanwhile', after - before, after > before),
         criterion('two dead letters after', deadLetters, deadLetters === 2),
         criterion('goes on by itself within 60 s', `${Math.round(took)} ms`, took < 60_000),
       ],
