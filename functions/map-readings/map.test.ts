@@ -59,6 +59,19 @@ describe('a message of a mapped topic', () => {
   })
 
   it.each([
+    ['null', { ...LOOP, n: null, lon: null, lat: null, values: [null, 9] }],
+    ['missing', { loop: LOOP.loop, at: LOOP.at, values: { 1: 9 } }],
+  ])('goes without a measure, a seq and a place that are %s', async (_name, message) => {
+    expect(await map('loops', message)).toEqual({
+      device: '17',
+      observedAt: '2024-11-11T10:00:00.250Z',
+      measures: { count: 9 },
+      receivedAt: NOW,
+      quality: { flags: [], confidence: 1 },
+    })
+  })
+
+  it.each([
     ['when its message says', '2024-11-11T10:00:01.000Z', '2024-11-12T10:00:00.000Z', '2024-11-11T10:00:01.000Z'],
     ['now, by a message of the future', '2026-01-01T00:00:00.000Z', NOW, NOW],
     ['when it was observed, by a clock that is slow', '2024-11-11T09:00:00.000Z', NOW, '2024-11-11T10:00:00.000Z'],
@@ -141,6 +154,13 @@ describe('a message of a mapped topic', () => {
       { ...LOOP, at: 1e300 },
       'validation',
       /^loops: \/at \(observedAt\), "1e\+300", must be a text/,
+    ],
+    [
+      'no measure at all',
+      'loops',
+      { ...LOOP, values: [null] },
+      'validation',
+      /^loops: \/values\/0 \(measures\/speed\) must be a number, not null; loops: \/values\/1 \(measures\/count\) is missing/,
     ],
     [
       'half a place',

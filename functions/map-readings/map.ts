@@ -29,17 +29,22 @@ export function readingOf({ topic, data }: Message, mapping: Mapping, acceptance
   throw new PermanentError(message, { code, reason })
 }
 
-/** What a device would have sent. */
+/** What a device would have sent; many write null for what they do not have. */
 function sentOf(data: unknown, { device, observedAt, epoch, seq, location, measures, units }: Mapping): object {
   const at = (pointer: string) => valueAt(data, pointer)
-  const coordinates = location && [at(location.longitude), at(location.latitude)]
+  const given = (pointer: string) => at(pointer) ?? undefined
+  const coordinates = location && [given(location.longitude), given(location.latitude)]
+  const all = Object.entries(measures).map(([name, pointer]) => [name, at(pointer)] as const)
+  const some = all.filter(([, value]) => value !== undefined && value !== null)
+  // Of none each is named in the refusal.
+  const values = Object.fromEntries(some.length > 0 ? some : all)
   return {
     device: nameOf(at(device)),
     observedAt: epoch ? instantOf(at(observedAt), epoch) : at(observedAt),
-    seq: seq && at(seq),
+    seq: seq && given(seq),
     location: coordinates?.some((value) => value !== undefined) ? { type: 'Point', coordinates } : undefined,
-    measures: Object.fromEntries(Object.entries(measures).map(([name, pointer]) => [name, at(pointer)])),
-    units,
+    measures: values,
+    units: units && Object.fromEntries(Object.entries(units).filter(([name]) => Object.hasOwn(values, name))),
   }
 }
 
