@@ -1,3 +1,4 @@
+import { BusUnavailable } from './errors.ts'
 import { createInlet } from './inlet.ts'
 import type { NatsClient } from './nats-connection.ts'
 import { openPuller } from './nats-puller.ts'
@@ -8,7 +9,7 @@ import type { ReadFrom, ReadLimits, Slice } from './port.ts'
 export interface Reader {
   /** Whether a read from there goes on in what it has, or at its end. */
   serves(offset: bigint): boolean
-  /** What is there, nothing at the end; only where it serves the offset. */
+  /** What is there, nothing at the end. Throws `BusUnavailable` where it does not serve the offset, or no longer. */
   read(offset: bigint, limits: ReadLimits): Promise<Slice>
   close(): void
 }
@@ -70,6 +71,9 @@ export async function openReader({ client, stream, from, requestMs, checkRange }
     async read(offset, limits) {
       // One that was under way may have seen the end before what is there now.
       for (let fetches = fetching ? 2 : 1; ; fetches--) {
+        if (!inlet.holds(offset)) {
+          throw new BusUnavailable(`another read of ${from.topic}/${from.partition} has gone on from ${offset}`)
+        }
         const slice = inlet.take(offset, limits)
         if (slice.events.length === 0 && fetches > 0) await fetch()
         else {

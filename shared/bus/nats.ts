@@ -92,6 +92,8 @@ function readThrough({ ask, requestMs }: NatsClients, streams: NatsStreams, crea
           reader.close()
           return { events: [], next: from.offset }
         }
+        // Another read may have opened one at the same time.
+        if (readers.get(name) !== reader) drop(name)
         readers.set(name, reader)
         try {
           const { events, next } = await reader.read(from.offset, limits)

@@ -60,6 +60,25 @@ describe('reading from NATS', () => {
     await until('no consumer', async () => (await given(topic)).length === 0)
   })
 
+  it('gives each of two reads at once all that is there, or says that it has to come again', async () => {
+    const { bus, topic, assignment, read } = await open(10)
+    expect(await read(1n)).toHaveLength(10)
+    await stored(topic, bus, 20)
+    const both = await Promise.allSettled([read(11n, { events: 5 }), read(11n, { events: 5 })])
+    const firsts = both.map((one) => (one.status === 'fulfilled' ? one.value[0] : one.reason.name))
+    expect(firsts).toEqual(['11', 'BusUnavailable'])
+    expect(await read(11n, { events: 1 })).toEqual(['11'])
+    await assignment.release()
+  })
+
+  it('gives up the consumers of two reads that began at once', async () => {
+    const { topic, assignment, read } = await open(3)
+    await Promise.allSettled([read(1n), read(1n)])
+    await until('one consumer', async () => (await given(topic)).length === 1)
+    await assignment.release()
+    await until('no consumer', async () => (await given(topic)).length === 0)
+  })
+
   it('passes a batch that takes all the bytes it may to the last one', async () => {
     const bus = await world.open({ settings: { requestMs: 500 } })
     const topic = await world.topic()
