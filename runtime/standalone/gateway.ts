@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Invoke, InvokeAnswer } from '../connector/types.ts'
 import { MAX_ANSWER } from '../connector/verdict.ts'
 import { FunctionStatus } from './deployed.ts'
+import { isOfCall } from './lost.ts'
 
 /** An OpenFaaS-compatible gateway, as the connector needs it. */
 export interface RemoteGateway {
@@ -25,11 +26,7 @@ const ASK_MS = 3_000
 /** What OpenFaaS answers in a function's place without a mark of its own. */
 const OF_PLATFORM = /^(?:No endpoints available for|Can't reach service for|error finding function)/
 
-/** What undici and net say before there is an answer, when the other side could not be reached or went away. */
-const GONE =
-  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|E(?:HOST|NET)(?:UNREACH|DOWN)|EPROTO|UND_ERR_(?:CONNECT_TIMEOUT|SOCKET|CLOSED|DESTROYED))$|CERT|TLS|SSL|SIGNATURE/
-
-/** The gateway itself is gone, or does not move: no fault of a call's. */
+/** The gateway is gone or does not move, or cannot be reached from here: no fault of a call's. */
 class GatewayGone extends Error {
   override name = 'GatewayGone'
   code = 'GATEWAY_GONE' as const
@@ -70,16 +67,17 @@ export const remoteGateway = ({ url, authorization, isThere }: RemoteGatewayOpti
   return {
     list: async () => z.array(FunctionStatus).parse(await ask('/system/functions')),
     async invoke(name, { headers, body, signal }) {
-      const sent = request(at(`/function/${name}`), { dispatcher, method: 'POST', headers, body, signal })
-      const response = await sent.catch((error: NodeJS.ErrnoException) => {
-        if (signal.aborted ? isThere() : !GONE.test(error.code ?? '')) throw error
+      let answering = false
+      const answered = async () => {
+        const response = await request(at(`/function/${name}`), { dispatcher, method: 'POST', headers, body, signal })
+        answering = true
+        const { statusCode: status, headers: said } = response
+        return { status, headers: said, body: await beginningOf(response.body) }
+      }
+      const answer = await answered().catch((error: NodeJS.ErrnoException) => {
+        if (isThere() && (signal.aborted || isOfCall(error, answering))) throw error
         throw new GatewayGone(`the gateway gave no answer: ${error.message}`, { cause: error })
       })
-      const answer = {
-        status: response.statusCode,
-        headers: response.headers,
-        body: await beginningOf(response.body),
-      }
       return { ...answer, via: (await isOfFunction(name, answer)) ? 'function' : 'platform' }
     },
     close: () => dispatcher.destroy(),

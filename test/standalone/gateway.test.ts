@@ -24,9 +24,21 @@ async function gatewayThat(answers: (socket: Socket) => void): Promise<number> {
   return (server.address() as { port: number }).port
 }
 
-async function call(port: number, headers: Record<string, string> = {}): Promise<Outcome> {
-  const url = new URL(`http://127.0.0.1:${port}`)
-  const gateway = remoteGateway({ url, authorization: () => undefined, isThere: () => true })
+const cutsOff = (socket: Socket): void => {
+  socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"next"')
+  setImmediate(() => socket.resetAndDestroy())
+}
+
+async function call(
+  port: number,
+  {
+    headers = {},
+    host = '127.0.0.1',
+    isThere = true,
+  }: { headers?: Record<string, string>; host?: string; isThere?: boolean } = {},
+): Promise<Outcome> {
+  const url = new URL(`http://${host}:${port}`)
+  const gateway = remoteGateway({ url, authorization: () => undefined, isThere: () => isThere })
   ends.unshift(gateway.close)
   const limits = { attemptMs: 20_000, time: realTime, cut: new AbortController().signal }
   return attempt((signal) => gateway.invoke('f', { headers, body: Buffer.from('{}'), signal }), limits)
@@ -41,19 +53,28 @@ describe('a call through a gateway', () => {
       expect(judgeSingle(await call(port), SENT)).toMatchObject({ kind: 'world', code: 'unavailable' })
   })
 
+  it('that this host cannot even try is no fault of the event', async () => {
+    // An address of a link without the link: no connection is tried.
+    const outcome = await call(80, { host: '[fe80::1]' })
+    expect(judgeSingle(outcome, SENT)).toMatchObject({ kind: 'world', code: 'unavailable' })
+  })
+
   it('whose answer is cut off or is none is counted: the function crashed', async () => {
-    const cut = await gatewayThat((socket) => {
-      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"next"')
-      setImmediate(() => socket.resetAndDestroy())
-    })
+    const cut = await gatewayThat(cutsOff)
     const rubbish = await gatewayThat((socket) => socket.end('what?\r\n\r\n'))
     for (const port of [cut, rubbish])
       expect(judgeSingle(await call(port), SENT)).toMatchObject({ kind: 'whole', code: 'crashed', final: false })
   })
 
+  it('whose answer is cut off while the gateway does not answer others is no fault of the event', async () => {
+    const port = await gatewayThat(cutsOff)
+    const outcome = await call(port, { isThere: false })
+    expect(judgeSingle(outcome, SENT)).toMatchObject({ kind: 'world', code: 'unavailable' })
+  })
+
   it('that cannot even be sent is counted', async () => {
     const port = await gatewayThat((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
-    const outcome = await call(port, { 'ce-subject': 'two\nlines' })
+    const outcome = await call(port, { headers: { 'ce-subject': 'two\nlines' } })
     expect(judgeSingle(outcome, SENT)).toMatchObject({ kind: 'whole' })
   })
 
