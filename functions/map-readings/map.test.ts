@@ -142,18 +142,11 @@ describe('a message of a mapped topic', () => {
       /^traffic-data: \/timestamp \(observedAt\), "2024-10-01T00:00:00Z", is more than 30d \(ACCEPT_PAST\) before city time, 2024-11-11T10:00:30\.000Z; ACCEPT_PAST says/,
     ],
     [
-      'milliseconds for seconds',
+      'seconds long ago',
       'loops',
-      { ...LOOP, at: 1731319200250 },
-      'validation',
-      /^loops: \/at \(observedAt\), "1731319200250", is not a date/,
-    ],
-    [
-      'a time beyond all',
-      'loops',
-      { ...LOOP, at: 1e300 },
-      'validation',
-      /^loops: \/at \(observedAt\), "1e\+300", must be a text/,
+      { ...LOOP, at: 1700000000 },
+      'time_out_of_range',
+      /^loops: \/at \(observedAt\), "1700000000", is more than 30d/,
     ],
     [
       'no measure at all',
@@ -195,6 +188,25 @@ describe('a message of a mapped topic', () => {
       name: 'PermanentError',
       reason,
       message: expect.stringMatching(message),
+    })
+  })
+
+  const NEEDED = 'must be a number of seconds since 1970'
+  it.each([
+    [
+      'milliseconds',
+      1731319200250,
+      `, "1731319200250", ${NEEDED}; it looks like milliseconds, which the mapping says in epoch`,
+    ],
+    ['a time beyond all', 1e300, `, "1e+300", ${NEEDED}`],
+    ['a time before 1970', -5, `, "-5", ${NEEDED}`],
+    ['a text with a zone', '2024-11-11T10:00:00Z', `, "2024-11-11T10:00:00Z", ${NEEDED}, not a text`],
+    ['null', null, ` ${NEEDED}, not null`],
+    ['nothing', undefined, ' is missing: a number of seconds since 1970 is needed'],
+  ])('with %s for seconds is refused for good, in words of its own', async (_name, at, words) => {
+    await expect(map('loops', { ...LOOP, at })).rejects.toMatchObject({
+      ...{ name: 'PermanentError', reason: 'validation' },
+      message: `loops: /at (observedAt)${words}`,
     })
   })
 

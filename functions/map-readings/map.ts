@@ -1,10 +1,10 @@
 import { type Acceptance, accept } from '#shared/contracts/accept.ts'
-import { formatInstant } from '#shared/contracts/instant.ts'
 import type { Mapping } from '#shared/contracts/mapping.ts'
 import { echo, type FieldError } from '#shared/contracts/problem.ts'
 import type { AcceptedReading } from '#shared/contracts/reading.ts'
 import type { InputEvent, Settings } from '#shared/function/define.ts'
 import { PermanentError } from '#shared/function/errors.ts'
+import { epochFault, instantOf } from './epoch.ts'
 import { valueAt } from './pointer.ts'
 
 type Message = Pick<InputEvent, 'topic' | 'data'>
@@ -19,14 +19,13 @@ export function mappingOf(topic: string, { mappings }: Pick<Settings, 'mappings'
 }
 
 /** The reading a message tells of; throws a PermanentError that names topic, place and what was found there. */
-export function readingOf({ topic, data }: Message, mapping: Mapping, acceptance: Acceptance): AcceptedReading {
-  const outcome = accept(sentOf(data, mapping), acceptance)
+export function readingOf(message: Message, mapping: Mapping, acceptance: Acceptance): AcceptedReading {
+  const outcome = accept(sentOf(message.data, mapping), acceptance)
   if ('reading' in outcome) return outcome.reading
   const { code, errors } = outcome.fault
-  const places = placesOf(mapping)
-  const message = errors.map((error) => sentence(topic, data, places, error)).join('; ')
+  const words = errors.map((error) => sentence(message, mapping, error)).join('; ')
   const reason = code === 'time_out_of_range' ? code : 'validation'
-  throw new PermanentError(message, { code, reason })
+  throw new PermanentError(words, { code, reason })
 }
 
 /** What a device would have sent; many write null for what they do not have. */
@@ -51,12 +50,6 @@ function sentOf(data: unknown, { device, observedAt, epoch, seq, location, measu
 // Many number their sensors.
 const nameOf = (value: unknown): unknown => (Number.isSafeInteger(value) ? String(value) : value)
 
-function instantOf(value: unknown, epoch: NonNullable<Mapping['epoch']>): unknown {
-  const ms = typeof value === 'number' ? Math.round(epoch === 'seconds' ? value * 1000 : value) : Number.NaN
-  // Beyond that JavaScript knows no instant.
-  return Math.abs(ms) <= 8.64e15 ? formatInstant(ms) : value
-}
-
 /** Where each field of a reading is taken from. */
 const placesOf = ({ device, observedAt, seq, location, measures }: Mapping): Map<string, string | undefined> =>
   new Map([
@@ -68,18 +61,18 @@ const placesOf = ({ device, observedAt, seq, location, measures }: Mapping): Map
     ...Object.entries(measures).map(([name, pointer]) => [`/measures/${name}`, pointer] as const),
   ])
 
-function sentence(
-  topic: string,
-  data: unknown,
-  places: Map<string, string | undefined>,
-  { path, message }: FieldError,
-): string {
-  const pointer = places.get(path)
+function sentence({ topic, data }: Message, mapping: Mapping, { path, message }: FieldError): string {
+  const pointer = placesOf(mapping).get(path)
   if (pointer === undefined) return `${topic}: ${path.slice(1)} ${message}`
   const found = valueAt(data, pointer)
-  const shown = found === undefined || typeof found === 'object' ? '' : ` ${echo(found)},`
-  const hint = path === '/observedAt' && typeof found === 'number' ? EPOCH : ''
-  return `${topic}: ${pointer === '' ? 'the whole' : pointer} (${path.slice(1)})${shown && `,${shown}`} ${message}${hint}`
+  const shown = found === undefined || typeof found === 'object' ? '' : `, ${echo(found)},`
+  const words = path === '/observedAt' ? timeWords(found, mapping, message) : message
+  return `${topic}: ${pointer === '' ? 'the whole' : pointer} (${path.slice(1)})${shown} ${words}`
+}
+
+function timeWords(found: unknown, { epoch }: Mapping, message: string): string {
+  if (epoch) return instantOf(found, epoch) === undefined ? epochFault(found, epoch) : message
+  return typeof found === 'number' ? message + EPOCH : message
 }
 
 const EPOCH = '; for a number of seconds or milliseconds since 1970 the mapping says so in epoch'

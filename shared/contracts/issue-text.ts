@@ -12,7 +12,8 @@ const WORDS: Record<string, string> = {
   null: 'null',
 }
 
-const kindOf = (input: unknown): string => {
+/** What kind of value this is, in words. */
+export const kindOf = (input: unknown): string => {
   const kind = input === null ? 'null' : Array.isArray(input) ? 'array' : typeof input
   return kind === 'boolean' ? String(input) : (WORDS[kind] ?? kind)
 }
