@@ -1,4 +1,4 @@
-import { PositionOutOfRange } from './errors.ts'
+import { BusUnavailable, PositionOutOfRange } from './errors.ts'
 import { type Leases, leasePartitions } from './lease.ts'
 import { type NatsClients, natsClients } from './nats-connection.ts'
 import { natsAppend } from './nats-publisher.ts'
@@ -28,10 +28,18 @@ export async function natsBus(options: NatsOptions): Promise<Bus> {
       if (leases === undefined) throw new Error('this bus was opened without leases: nothing can be assigned')
       const all = await Promise.all(topics.map(streams.look))
       const partitions = all.flatMap(({ topic, subjects }) => subjects.map((_, partition) => ({ topic, partition })))
-      const reading = readThrough(clients, streams, new Map(all.map((stream) => [stream.topic, stream.created])))
-      const lease = await leasePartitions(leases, `nats/${consumer}`, partitions, (share) => {
-        reading.keep(share)
-        onChange(share)
+      let share: Partition[] = []
+      const tell = (now: Partition[]) => {
+        reading.keep(now)
+        onChange(now)
+      }
+      const reading = readThrough(clients, streams, all, (topic) => {
+        tell(share.filter((one) => one.topic !== topic))
+        tell(share)
+      })
+      const lease = await leasePartitions(leases, `nats/${consumer}`, partitions, (now) => {
+        share = now
+        tell(now)
       })
       return {
         read: reading.read,
@@ -54,7 +62,13 @@ export async function natsBus(options: NatsOptions): Promise<Bus> {
 const nameOf = ({ topic, partition }: Partition) => `${topic}/${partition}`
 
 /** Reads the partitions of an assignment, each through a reader of its own that is kept while reading goes on in turn. */
-function readThrough({ ask, requestMs }: NatsClients, streams: NatsStreams, created: Map<string, string>) {
+function readThrough(
+  { ask, requestMs }: NatsClients,
+  streams: NatsStreams,
+  all: Stream[],
+  giveAnew: (topic: string) => void,
+) {
+  const created = new Map(all.map((stream) => [stream.topic, stream.created]))
   const readers = new Map<string, Reader>()
   let kept = new Set<string>()
 
@@ -65,15 +79,21 @@ function readThrough({ ask, requestMs }: NatsClients, streams: NatsStreams, crea
 
   async function inRange(from: ReadFrom): Promise<Stream> {
     const stream = await streams.look(from.topic)
-    const { first, end } = stream
+    const { name, first, end } = stream
+    if (stream.created !== created.get(from.topic)) {
+      // All who read there stand at positions of the log that was.
+      if (kept.has(nameOf(from))) {
+        created.set(from.topic, stream.created)
+        giveAnew(from.topic)
+      }
+      throw new BusUnavailable(`the stream ${name} was made anew at ${stream.created}: it is read from there anew`)
+    }
     const why =
-      stream.created !== created.get(from.topic)
-        ? `is of another stream than ${stream.name} is now: it was made anew at ${stream.created}`
-        : from.offset < first
-          ? `is no longer in the stream, which begins at ${first}`
-          : from.offset > end
-            ? `lies beyond the end of the stream, ${end}`
-            : undefined
+      from.offset < first
+        ? `is no longer in the stream, which begins at ${first}`
+        : from.offset > end
+          ? `lies beyond the end of the stream, ${end}`
+          : undefined
     if (why === undefined) return stream
     throw new PositionOutOfRange(`position ${from.offset} of ${nameOf(from)} on NATS ${why}`)
   }

@@ -101,7 +101,10 @@ export interface Bus {
    * `BusUnavailable` while the medium cannot be reached.
    */
   ensureTopics(topics: TopicPlan[]): Promise<void>
-  /** `onChange` is told the whole share, at first and whenever it becomes another. Throws `NoSuchTopic` where one is missing. */
+  /**
+   * `onChange` is told the whole share, at first and whenever it becomes another; without a topic and then with it again
+   * where its log was made anew, whose positions are others. Throws `NoSuchTopic` where one is missing.
+   */
   assign(consumer: string, topics: string[], onChange: (share: Partition[]) => void): Promise<Assignment>
   ends(topics: string[]): Promise<PartitionEnd[]>
   /** The first offset still retained, for a new consumer and for a position that fell behind retention. */

@@ -165,27 +165,47 @@ describe('a position on NATS that the stream cannot serve', () => {
     )
     await reader.release()
   })
+})
 
-  it('is told where the stream was made anew: it is another log, however far it has come', async () => {
-    const bus = await world.open()
-    const topic = await world.topic()
-    await bus.append([eventOf(topic, 'old')])
-    const before = await bus.logOf(topic)
-    const reader = await bus.assign('anew', [topic], () => {})
-    await reader.read({ topic, partition: 0, offset: 1n }, LIMITS)
-    await world.raw(async ({ manager }) => {
+describe('a stream of NATS that is made anew', () => {
+  const makeAnew = (topic: string) =>
+    world.raw(async ({ manager }) => {
       const { config } = await manager.streams.info(topic.replaceAll('.', '_'))
       await manager.streams.delete(config.name)
       await manager.streams.add(config)
     })
-    for (let i = 0; i < 5; i++) await bus.append([eventOf(topic, `new${i}`)])
+
+  it('is another log, however far it has come: its partitions are given anew and read from there', async () => {
+    const bus = await world.open()
+    const topic = await world.topic(2)
+    await bus.append([eventOf(topic, 'old')])
+    const before = await bus.logOf(topic)
+    const shares: number[] = []
+    const reader = await bus.assign('anew', [topic], (share) => shares.push(share.length))
+    const read = (offset: bigint, partition = 0) => reader.read({ topic, partition, offset }, LIMITS)
+    expect((await read(1n)).next).toBe(2n)
+    await makeAnew(topic)
+    for (let i = 0; i < 5; i++) await bus.append([eventOf(topic, `new${i}`), eventOf(topic, `other${i}`, 1)])
     expect(await bus.logOf(topic)).not.toBe(before)
     await until('the change to be noticed', async () => {
-      const { error } = await timed(reader.read({ topic, partition: 0, offset: 2n }, LIMITS))
-      return error === 'PositionOutOfRange'
+      await expect(read(2n)).rejects.toMatchObject({ name: 'BusUnavailable' })
+      return shares.length > 1
     })
+    expect(idsOf((await read(1n)).events)).toEqual(['new0', 'new1', 'new2', 'new3', 'new4'])
+    expect(idsOf((await read(1n, 1)).events)).toEqual(['other0', 'other1', 'other2', 'other3', 'other4'])
+    expect(shares).toEqual([2, 0, 2])
     await reader.release()
-    expect(idsOf(await readAll(bus, topic))).toEqual(['new0', 'new1', 'new2', 'new3', 'new4'])
+  })
+
+  it('gives nothing anew to who has given it up', async () => {
+    const bus = await world.open()
+    const topic = await world.topic()
+    const shares: number[] = []
+    const reader = await bus.assign('anew', [topic], (share) => shares.push(share.length))
+    await reader.release()
+    await makeAnew(topic)
+    await expect(reader.read({ topic, partition: 0, offset: 1n }, LIMITS)).rejects.toThrow('made anew')
+    expect(shares).toEqual([1])
   })
 })
 
