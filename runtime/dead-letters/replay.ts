@@ -61,12 +61,12 @@ const isWorld = (status: number): boolean => [401, 403, 404, 429, 502, 503, 504]
 export const replayDeadLetter = async (letter: WholeDeadLetter, options: ReplayOptions): Promise<ReplayOutcome> => {
   const { id, consumer, eventId, replays, resolution } = letter
   const outcome = (outcome: ReplayOutcome['outcome'], detail: string) => ({ id, consumer, eventId, outcome, detail })
-  if (resolution !== null) return outcome('resolved', 'it was brought back before')
+  const before = outcome('resolved', 'it was brought back before')
+  if (resolution !== null) return before
   if (replays >= MOST_REPLAYS) return outcome('refused', `replayed ${replays} times already`)
   if (consumer === RELAY) {
     const came = outcome('resolved', 'it is on the log again, from where the relay forwards it')
-    await keep(options.database, came, (sql) => logAppend(sql, [logEventOf(letter)]))
-    return came
+    return (await putBack(options.database, letter, came)) ? came : before
   }
   const { status, detail } = await options.deliver(consumer, {
     headers: { 'content-type': 'application/cloudevents+json', authorization: `Bearer ${options.invokeKey}` },
@@ -77,7 +77,7 @@ export const replayDeadLetter = async (letter: WholeDeadLetter, options: ReplayO
     done ? 'resolved' : isWorld(status) ? 'undelivered' : 'failed',
     done ? 'accepted' : detail || String(status),
   )
-  await keep(options.database, came)
+  await transaction(options.database, (sql) => keep(sql, came))
   return came
 }
 
@@ -90,20 +90,24 @@ const logEventOf = ({ id, topic, partition, eventId, headers, body }: WholeDeadL
   }
 }
 
-const keep = (
-  database: Database,
-  { id, outcome, detail }: ReplayOutcome,
-  last: (sql: Sql) => Promise<void> = async () => {},
-): Promise<void> =>
+/** Appends it and closes the letter; false, and nothing appended, where another replay or a drop was first. */
+const putBack = (database: Database, letter: WholeDeadLetter, came: ReplayOutcome): Promise<boolean> =>
   transaction(database, async (sql) => {
-    await sql.query(
-      `update dead_letter set replays = replays + $2, replayed_at = now(), resolution = case when $3 then 'replayed' else
-         resolution end where id = $1`,
-      [id, outcome === 'undelivered' ? 0 : 1, outcome === 'resolved'],
-    )
-    await sql.query('insert into dead_letter_replay (dead_letter, outcome) values ($1, $2)', [
-      id,
-      `${outcome}: ${detail}`.slice(0, 500),
-    ])
-    await last(sql)
+    const open = await sql.query('select from dead_letter where id = $1 and resolution is null for update', [letter.id])
+    if (open.rows.length === 0) return false
+    await keep(sql, came)
+    await logAppend(sql, [logEventOf(letter)])
+    return true
   })
+
+const keep = async (sql: Sql, { id, outcome, detail }: ReplayOutcome): Promise<void> => {
+  await sql.query(
+    `update dead_letter set replays = replays + $2, replayed_at = now(), resolution = case when $3 then 'replayed' else
+       resolution end where id = $1`,
+    [id, outcome === 'undelivered' ? 0 : 1, outcome === 'resolved'],
+  )
+  await sql.query('insert into dead_letter_replay (dead_letter, outcome) values ($1, $2)', [
+    id,
+    `${outcome}: ${detail}`.slice(0, 500),
+  ])
+}

@@ -3,7 +3,8 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { dropDeadLetters } from '#runtime/dead-letters/drop.ts'
 import { readDeadLetterPage } from '#runtime/dead-letters/page.ts'
-import { exportedLetter, wholeDeadLetters } from '#runtime/dead-letters/rows.ts'
+import { replayDeadLetter } from '#runtime/dead-letters/replay.ts'
+import { exportedLetter, findDeadLetter, type WholeDeadLetter, wholeDeadLetters } from '#runtime/dead-letters/rows.ts'
 import { deadLetterMetrics, tellOldDeadLetters } from '#runtime/dead-letters/watch.ts'
 import { freshDatabase, type TestDatabase } from '#test/postgres.ts'
 
@@ -69,6 +70,36 @@ describe('a drop', () => {
     expect(audit.rows).toEqual([{ dead_letter: first, ...reason }])
     const page = await readDeadLetterPage(test.database, { consumer: null, reason: null, limit: 10, after: null })
     expect(page.deadLetters.map(({ id }) => id)).toEqual([second])
+  })
+})
+
+describe('a replay of what the relay could not forward', () => {
+  const relayLetter = async (): Promise<WholeDeadLetter> => {
+    await test.database.query('truncate dead_letter, log cascade')
+    const { rows } = await test.database.query<{ id: string }>(
+      `insert into dead_letter (consumer, topic, partition, event_id, reason, error_class, error, headers, body)
+       values ('relay', 'readings', 0, 'e-1', 'oversize', 'x', 'x', '{"type":"t","partitionkey":"k"}', '{}') returning id`,
+    )
+    return (await findDeadLetter(test.database, rows[0]?.id ?? '')) as WholeDeadLetter
+  }
+  const replay = (letter: WholeDeadLetter) =>
+    replayDeadLetter(letter, { database: test.database, deliver: () => Promise.reject(), invokeKey: '' })
+  const appended = async () => (await test.database.query('select id from log')).rows
+
+  it('puts it on the log once, however many bring it back at the same time', async () => {
+    const letter = await relayLetter()
+    const details = (await Promise.all([replay(letter), replay(letter), replay(letter)])).map(({ detail }) => detail)
+    expect(details.filter((detail) => detail !== 'it was brought back before')).toHaveLength(1)
+    expect(await appended()).toEqual([{ id: 'e-1' }])
+    expect((await test.database.query('select from dead_letter_replay')).rows).toHaveLength(1)
+  })
+
+  it('leaves alone what was dropped meanwhile', async () => {
+    const letter = await relayLetter()
+    await dropDeadLetters(test.database, [letter.id], { who: 'eva', why: 'too large' })
+    await replay(letter)
+    expect(await appended()).toEqual([])
+    expect(await findDeadLetter(test.database, letter.id)).toMatchObject({ resolution: 'dropped', replays: 0 })
   })
 })
 
