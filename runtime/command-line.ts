@@ -171,7 +171,12 @@ const addDeadLetters = (program: Command, terminal: Terminal): void => {
 const addDevices = (program: Command, terminal: Terminal): void => {
   const device = program.command('device').description('Keys by which devices send their own readings.')
   const keyed = (name: string, description: string) =>
-    device.command(name).description(description).addOption(dataOption()).addOption(jsonOption())
+    device
+      .command(name)
+      .description(description)
+      .addOption(dataOption())
+      .addOption(besideOption())
+      .addOption(jsonOption())
   const load = () => import('./commands/device.ts')
   keyed('add', 'Make a key for exactly these devices, and show it once.')
     .argument('<ids...>')
@@ -179,12 +184,12 @@ const addDevices = (program: Command, terminal: Terminal): void => {
     .action(async (ids: string[], options) =>
       (await load()).deviceAdd(ids, options, makeOutput(terminal, options.json === true)),
     )
-  keyed('ls', 'List the keys.').action(async ({ data, json }) =>
-    (await load()).deviceList(data, makeOutput(terminal, json)),
+  keyed('ls', 'List the keys.').action(async (options) =>
+    (await load()).deviceList(options, makeOutput(terminal, options.json)),
   )
   keyed('revoke', 'End a key.')
     .argument('<prefix>')
-    .action(async (prefix, { data, json }) => (await load()).deviceRevoke(prefix, data, makeOutput(terminal, json)))
+    .action(async (prefix, options) => (await load()).deviceRevoke(prefix, options, makeOutput(terminal, options.json)))
 }
 
 const addFeeds = (program: Command, terminal: Terminal): void => {
@@ -222,11 +227,12 @@ const addUpkeep = (program: Command, terminal: Terminal): void => {
     .description('Load a road network (GeoJSON): what is there is replaced, what is not named stays.')
     .argument('<file>')
     .addOption(dataOption())
+    .addOption(besideOption())
     .addOption(jsonOption())
-    .action(async (file, { data, json }) => {
+    .action(async (file, options) => {
       const { networkLines, networkLoad } = await import('./commands/network-load.ts')
-      const loaded = await networkLoad(data, file)
-      makeOutput(terminal, json).data(loaded, () => networkLines(loaded))
+      const loaded = await networkLoad(options, file)
+      makeOutput(terminal, options.json).data(loaded, () => networkLines(loaded))
     })
   const consumer = program.command('consumer').description('Consumers of the log.')
   consumer

@@ -7,7 +7,17 @@ import type { Redelivery, RedeliveryRequest } from '#shared/contracts/redelivery
 import { redeliver } from '../redelivery/redeliver.ts'
 import { authorizationOf } from '../standalone/authorization.ts'
 import { UserError } from '../user-error.ts'
-import { databaseOf, gatewayFetch, type Reached } from './running.ts'
+import { databaseOf, findRunning, gatewayFetch, type Reached } from './running.ts'
+
+/** Where a command works: on the runtime of a data folder, unless it is told a gateway. */
+export interface Place {
+  data: string
+  gateway?: string
+}
+
+/** Finds what the options of a command mean; throws UserError or ConfigurationError. */
+export const findDeployed = async ({ data, gateway }: Place): Promise<Reached> =>
+  gateway === undefined ? findRunning(data) : findBeside(gateway)
 
 /** What lies beside another gateway, as a command reaches it: by the environment that `junction connector` reads. */
 export interface Beside extends Reached {

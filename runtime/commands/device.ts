@@ -4,8 +4,8 @@ import { sha256 } from '#shared/secret.ts'
 import { addDeviceKey, type ListedKey, listDeviceKeys, MOST_KEYS, revokeDeviceKey } from '#shared/state/device-key.ts'
 import { transaction } from '#shared/state/transaction.ts'
 import { UserError } from '../user-error.ts'
+import { findDeployed, type Place } from './beside.ts'
 import type { Output } from './output.ts'
-import { findRunning } from './running.ts'
 import { table } from './table.ts'
 
 const MOST_DEVICES = 1000
@@ -28,15 +28,15 @@ const checkLabel = (label: string | undefined): string | undefined => {
 /** Makes a key for exactly these devices and shows it, this once. */
 export const deviceAdd = async (
   ids: string[],
-  { data, label }: { data: string; label?: string },
+  { label, ...place }: Place & { label?: string },
   output: Output,
 ): Promise<void> => {
   const devices = checkDevices(ids)
   const kept = checkLabel(label)
-  const running = await findRunning(data)
+  const deployed = await findDeployed(place)
   const prefix = randomBytes(5).toString('hex')
   const secret = randomBytes(32).toString('base64url')
-  const full = await running.withDatabase((database) =>
+  const full = await deployed.withDatabase((database) =>
     transaction(database, (sql) => addDeviceKey(sql, { prefix, hash: sha256(secret), devices, label: kept })),
   )
   if (full.length > 0)
@@ -54,9 +54,9 @@ export const deviceAdd = async (
 const minutes = (at: Date): string => `${at.toISOString().slice(0, 16)}Z`
 
 /** Lists the keys, the oldest first; the secret of none is known. */
-export const deviceList = async (data: string, output: Output): Promise<void> => {
-  const running = await findRunning(data)
-  const keys = await running.withDatabase(listDeviceKeys)
+export const deviceList = async (place: Place, output: Output): Promise<void> => {
+  const deployed = await findDeployed(place)
+  const keys = await deployed.withDatabase(listDeviceKeys)
   output.data(keys, () => (keys.length === 0 ? ['no keys: "junction device add ID" makes one'] : keysTable(keys)))
 }
 
@@ -73,13 +73,13 @@ const keysTable = (keys: ListedKey[]): string[] =>
   )
 
 /** Ends a key; functions that know it let it in for a few seconds more. */
-export const deviceRevoke = async (given: string, data: string, output: Output): Promise<void> => {
+export const deviceRevoke = async (given: string, place: Place, output: Output): Promise<void> => {
   const prefix = /^(?:dk_)?([0-9a-f]{10})$/.exec(given)?.[1]
   // Whatever was given is not said again: it might be a whole key.
   if (prefix === undefined)
     throw new UserError('give the prefix of a key, 10 characters: "junction device ls" shows them')
-  const running = await findRunning(data)
-  const revoked = await running.withDatabase((sql) => revokeDeviceKey(sql, prefix))
+  const deployed = await findDeployed(place)
+  const revoked = await deployed.withDatabase((sql) => revokeDeviceKey(sql, prefix))
   if (revoked === undefined)
     throw new UserError(`there is no key ${prefix}: "junction device ls" shows those there are`)
   const { key, before } = revoked

@@ -5,7 +5,8 @@ import { pipeline } from 'node:stream/promises'
 import type { Sql } from '#shared/state/sql.ts'
 import { type DeadLetterFilter, exportedLetter, wholeDeadLetters } from '../dead-letters/rows.ts'
 import { UserError } from '../user-error.ts'
-import { type DlqOptions, findDeployed } from './dlq.ts'
+import { findDeployed } from './beside.ts'
+import type { DlqOptions } from './dlq.ts'
 import { readFilter } from './dlq-filter.ts'
 
 /** Writes whole dead letters as NDJSON, one a line, as fast as they are taken; `-` is the standard output. */

@@ -9,18 +9,14 @@ import {
   type WholeDeadLetter,
 } from '../dead-letters/rows.ts'
 import { UserError } from '../user-error.ts'
-import { findBeside } from './beside.ts'
+import { findDeployed, type Place } from './beside.ts'
 import { checkChosen, checkId, type FilterOptions, readFilter } from './dlq-filter.ts'
 import { replayAll } from './dlq-replay.ts'
 import type { Output } from './output.ts'
-import { findRunning, type Reached } from './running.ts'
 import { printable, shortTime, table } from './table.ts'
 
 /** What the options of a dlq command hold. */
-export interface DlqOptions extends FilterOptions {
-  data: string
-  /** Beside this gateway instead of in the data folder. */
-  gateway?: string
+export interface DlqOptions extends FilterOptions, Place {
   rate?: number
   dryRun?: boolean
   json?: boolean
@@ -47,10 +43,6 @@ const read = async (sql: Sql, id: string): Promise<WholeDeadLetter> => {
   if (letter === undefined) throw new UserError(`there is no dead letter ${id}: "junction dlq ls --all" lists them`)
   return letter
 }
-
-/** Where the options say that the dead letters lie. */
-export const findDeployed = ({ data, gateway }: DlqOptions): Promise<Reached> =>
-  gateway === undefined ? findRunning(data) : Promise.resolve(findBeside(gateway))
 
 /** Lists dead letters. */
 export const dlqList = async (options: DlqOptions, output: Output): Promise<void> => {

@@ -1,14 +1,14 @@
 import { type LoadedNetwork, loadNetwork } from '#shared/state/network.ts'
 import { transaction } from '#shared/state/transaction.ts'
 import { readNetwork } from '../network-file.ts'
-import { findRunning } from './running.ts'
+import { findDeployed, type Place } from './beside.ts'
 import { table } from './table.ts'
 
-/** Loads a road network, GeoJSON, into the city of a data folder. */
-export const networkLoad = async (folder: string, file: string) => {
+/** Loads a road network, GeoJSON, into a city. */
+export const networkLoad = async (place: Place, file: string) => {
   const network = await readNetwork(file)
-  const running = await findRunning(folder)
-  return running.withDatabase((database) => transaction(database, (sql) => loadNetwork(sql, network)))
+  const deployed = await findDeployed(place)
+  return deployed.withDatabase((database) => transaction(database, (sql) => loadNetwork(sql, network)))
 }
 
 const MOST_MOVED = 20

@@ -1,15 +1,13 @@
 import type { Redelivery, RedeliveryRequest } from '#shared/contracts/redelivery.ts'
 import { UserError } from '../user-error.ts'
-import { findBeside } from './beside.ts'
+import { findBeside, type Place } from './beside.ts'
 import { parseSince } from './dlq-filter.ts'
 import type { Output } from './output.ts'
 import { failureOf, findRunning } from './running.ts'
 import { table } from './table.ts'
 
 /** What the options of the command hold. */
-export interface RedeliverOptions {
-  data: string
-  gateway?: string
+export interface RedeliverOptions extends Place {
   consumer: string
   from: string
   partition?: number

@@ -170,6 +170,8 @@ describe('a connector beside a gateway', () => {
     expect(await command('dlq', 'replay', '--all')).toMatch(/^1 .* {2}failed {2}.*\n0 of 1 replayed/)
     expect(await command('dlq', 'drop', '--all', '--why', 'made for a test')).toMatch(/^0 1 dropped/)
     expect(await command('dlq', 'ls')).toMatch(/^0 no dead letters/)
+    expect(await command('device', 'add', 'loop-1')).toMatch(/^0 A key for loop-1/)
+    expect(await command('device', 'ls')).toMatch(/ live +\S+ +loop-1/)
 
     const redeliver = ['redeliver', 'readings', '--consumer', 'counting', '--partition', '1']
     expect(await command(...redeliver, '--from', '0', '--dry-run')).toContain(
