@@ -201,6 +201,11 @@ describe('a mistake in stack.yml names file and line and the fix', () => {
       'stack.yml:5: the name "Counter_1" must be a DNS label',
     ],
     [
+      'the name of the relay',
+      stack('').replace('counter:', 'relay:'),
+      'stack.yml:5: the name "relay" is taken by what forwards the log to a broker: rename the function',
+    ],
+    [
       'a foreign namespace',
       stack('    namespace: other\n'),
       'stack.yml:8: OpenFaaS CE knows the namespace openfaas-fn only',

@@ -1,5 +1,6 @@
 import type { Node } from 'yaml'
 import { readMappings } from '#shared/contracts/mapping.ts'
+import { RELAY } from '../connector/relay.ts'
 import { type Document, type Entry, openDocument } from './document.ts'
 import { envsubst } from './envsubst.ts'
 import { readScale } from './scale.ts'
@@ -68,6 +69,8 @@ const checkProvider = (document: Document, node: Node): void => {
 const readFunction = (source: StackSource, document: Document, { key: name, keyNode, value }: Entry): StackFunction => {
   if (!DNS_LABEL.test(name))
     document.fail(keyNode, `the name "${name}" must be a DNS label: a-z, 0-9 and "-", at most 63`)
+  if (name === RELAY)
+    document.fail(keyNode, `the name "${name}" is taken by what forwards the log to a broker: rename the function`)
   const keys = byKey(document.entries(value, `function ${name}`, FUNCTION_KEYS))
   const text = (key: string): string | undefined => {
     const entry = keys.get(key)

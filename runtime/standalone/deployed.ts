@@ -28,7 +28,7 @@ export interface Deployed {
 }
 
 /** Reads what a gateway has deployed: a function that is annotated wrongly is left out and named, the others go on. */
-export const readDeployed = (functions: FunctionStatus[], execTimeoutMs: number, relays: boolean): Deployed => {
+export const readDeployed = (functions: FunctionStatus[], execTimeoutMs: number): Deployed => {
   const specs: FunctionSpec[] = []
   const faults = new Map<string, string>()
   for (const { name, annotations, envVars } of functions) {
@@ -39,8 +39,7 @@ export const readDeployed = (functions: FunctionStatus[], execTimeoutMs: number,
       )
       if (spec.topics.length === 0 && spec.foreignTopic === undefined && spec.schedule === undefined) continue
       checkLadder(name, spec.execTimeoutMs)
-      if (relays && name === RELAY)
-        throw new Error(`${RELAY} is the name of what forwards the log: rename the function`)
+      if (name === RELAY) throw new Error(`${RELAY} is the name of what forwards the log: rename the function`)
       specs.push(spec)
     } catch (error) {
       faults.set(name, (error as Error).message)

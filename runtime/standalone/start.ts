@@ -75,7 +75,6 @@ export const startStandalone = async (options: StandaloneOptions): Promise<void>
   stops.add('the bus', () => bus.close())
   deadLetterMetrics(registry, database)
   const relayed = readBusUrl(environment.BUS_URL).scheme === 'postgres' ? undefined : postgresBus(delivery, leases)
-  const relays = relayed !== undefined
   const gateway = remoteGateway({ url, authorization: () => authorizationOf(secret), isThere })
   stops.add('the gateway', gateway.close)
   connector = startConnector({
@@ -83,11 +82,13 @@ export const startStandalone = async (options: StandaloneOptions): Promise<void>
     ...(relayed && { relayed }),
     clock: openClock(environment.CITY_CLOCK, database),
     maxInFlight: (name) => watch?.maxInFlight(name) ?? 1,
-    housekeeping: housekeeping({ database, functions: () => watch?.specs ?? [], relays, retention, log }),
+    housekeeping: housekeeping({
+      ...{ database, functions: () => watch?.specs ?? [], relays: relayed !== undefined, retention, log },
+    }),
   })
   watch = watchGateway({
     ...{ list: gateway.list, connector, log, lookMs: LOOK_MS },
-    read: (functions) => readDeployed(functions, environment.exec_timeout, relays),
+    read: (functions) => readDeployed(functions, environment.exec_timeout),
   })
   stops.add('the connector', connector.stop)
   stops.add('the look at the gateway', watch.stop)
