@@ -38,12 +38,12 @@ export const t33: Row = {
     await until('both have been reached, and dead letters were refused to the unit and to the connector', async () => {
       const [poison = 0, killer = 0] = await positions(site)
       const tried = town.lines.some(({ msg }) => String(msg).includes('could not work for unruly'))
-      return poison >= sixth && killer >= sixth && tried && (await refusals()) >= 3
+      return poison >= sixth && killer >= sixth && (tried || killer > sixth) && (await refusals()) >= 3
     })
     const before = await refusals()
     await producer.append(devices(sixth, 'f'), 2)
     const goesOn = async () => ((await positions(site))[2] ?? 0) >= 2 * sixth
-    await until('the other partition is at its end', goesOn).catch(() => {})
+    await until('the other partition is at its end', goesOn, 60_000).catch(() => {})
     await delay(stage.scaled(30_000, 3_000))
     await until('dead letters are refused still', async () => (await refusals()) > before).catch(() => {})
     const [poison, killer, other] = await positions(site)
