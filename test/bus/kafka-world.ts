@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { type KafkaOptions, kafkaBus } from '#shared/bus/kafka.ts'
 import type { Bus, BusEvent, LogEvent, Partition } from '#shared/bus/port.ts'
 import { type KafkaServer, type KafkaOptions as ServerOptions, startKafka } from '#test/servers/kafka.ts'
+import { until } from '#test/servers/until.ts'
 
 /** A broker of a test file, with what its tests do again and again. */
 export interface KafkaWorld {
@@ -60,7 +61,16 @@ export function kafkaWorld(options?: ServerOptions): KafkaWorld {
       const topic = `test.${process.pid}.${++topics}`
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
       const plan = { topic, numPartitions: partitions, configEntries }
-      await admin((one) => one.createTopics({ waitForLeaders: true, topics: [plan] }))
+      await admin(async (one) => {
+        await one.createTopics({ waitForLeaders: true, topics: [plan] })
+        // The leader named in the metadata may not know of it yet.
+        await until(`${topic} is served`, () =>
+          one.fetchTopicOffsets(topic).then(
+            () => true,
+            () => false,
+          ),
+        )
+      })
       return topic
     },
   }

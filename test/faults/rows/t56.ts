@@ -15,6 +15,9 @@ const SICKNESS = `
   end $$;
   create trigger refuse before insert on counted for each row execute function refuse()`
 
+/** More would wait for a connection of the pool in vain. */
+const AT_ONCE = 20
+
 /** Brought back once in vain, once after the mend, and once too often: two rows of the audit each, one effect. */
 export const t56: Row = {
   id: 'T56',
@@ -33,22 +36,23 @@ export const t56: Row = {
     await producer.append([...devices(stage.events), ...devices(sick, 'sick')])
     await atEnds(site)
     const { rows: letters } = await site.database.query<{ id: string }>('select id from dead_letter')
+    const replayOne = async ({ id }: { id: string }) => {
+      const letter = await findDeadLetter(site.database, id)
+      if (letter === undefined) return 'gone'
+      const { outcome, detail } = await replayDeadLetter(letter, {
+        database: site.database,
+        invokeKey: KEYS.invoke,
+        async deliver(name, call) {
+          const answer = await fetch(`${town.url}/function/${name}`, { method: 'POST', ...call })
+          return { status: answer.status, detail: await answer.text() }
+        },
+      })
+      return outcome === 'resolved' ? `${outcome} (${detail})` : outcome
+    }
     const replay = async () => {
-      const outcomes = await Promise.all(
-        letters.map(async ({ id }) => {
-          const letter = await findDeadLetter(site.database, id)
-          if (letter === undefined) return 'gone'
-          const { outcome, detail } = await replayDeadLetter(letter, {
-            database: site.database,
-            invokeKey: KEYS.invoke,
-            async deliver(name, call) {
-              const answer = await fetch(`${town.url}/function/${name}`, { method: 'POST', ...call })
-              return { status: answer.status, detail: await answer.text() }
-            },
-          })
-          return outcome === 'resolved' ? `${outcome} (${detail})` : outcome
-        }),
-      )
+      const outcomes: string[] = []
+      for (let from = 0; from < letters.length; from += AT_ONCE)
+        outcomes.push(...(await Promise.all(letters.slice(from, from + AT_ONCE).map(replayOne))))
       return [...new Set(outcomes)].join()
     }
     const inVain = await replay()
