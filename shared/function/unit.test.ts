@@ -72,4 +72,44 @@ describe('a unit of work', () => {
     expect(statements).toEqual(['begin', 'select 1', 'commit'])
     expect(released).toEqual([true])
   })
+
+  it('tells in one line of the dead letters it wrote, once they are committed', async () => {
+    const lines: Record<string, unknown>[] = []
+    const log = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) })
+    const letter = (eventId: string) => ({
+      ...{
+        consumer: 'f',
+        topic: 'readings',
+        partition: 3,
+        eventId,
+        reason: 'validation' as const,
+        errorClass: 'invalid',
+      },
+      ...{ error: `${eventId}: speed is missing`, attempts: 1, headers: {}, body: Buffer.from('{}') },
+    })
+    const write = (ids: string[], tag: string) => {
+      const lend = async () => ({
+        query: async <Row>(text: string) => ({
+          rows: [] as Row[],
+          rowCount: 0,
+          command: text === 'commit' ? tag : text,
+        }),
+        release: () => {},
+      })
+      const deadLetters = ids.map(letter)
+      const { signal } = new AbortController()
+      const told = { ...host, database: { ...database, lend }, log }
+      return runUnit(told, { events: [], deadLetters, run: async () => undefined, signal })
+    }
+    await write([], 'COMMIT')
+    await expect(write(['e-0'], 'ROLLBACK')).rejects.toMatchObject({ name: 'CommitFailed' })
+    expect(lines).toEqual([])
+    await write(['e-1', 'e-2'], 'COMMIT')
+    expect(lines).toMatchObject([
+      {
+        ...{ alarm: 'dead_letter', consumer: 'f', letters: 2, topic: 'readings', partition: 3, event: 'e-1' },
+        ...{ code: 'invalid', reason: 'validation', msg: '2 dead letters, the first: e-1: speed is missing' },
+      },
+    ])
+  })
 })

@@ -47,7 +47,10 @@ export const runUnit: RunUnit = async (host, work) => {
   try {
     // Whether a COMMIT cut off did its work the position tells whoever tries again.
     await withDeadline(
-      steps(host, work, unit).then(() => unit.commit()),
+      steps(host, work, unit).then(async (letters) => {
+        await unit.commit()
+        tellDeadLetters(host, letters)
+      }),
       work.signal,
     )
   } catch (error) {
@@ -57,7 +60,7 @@ export const runUnit: RunUnit = async (host, work) => {
   }
 }
 
-async function steps(host: UnitHost, work: UnitOfWork, { sql }: LazyTransaction): Promise<void> {
+async function steps(host: UnitHost, work: UnitOfWork, { sql }: LazyTransaction): Promise<DeadLetter[]> {
   const now = await host.clock.now()
   const parts: FailedPart[] = []
   const context: UnitContext = {
@@ -76,10 +79,24 @@ async function steps(host: UnitHost, work: UnitOfWork, { sql }: LazyTransaction)
   )
   // Throws for what is larger than any bus takes, before anything is written.
   for (const output of outputs) sizeOf(output)
-  await insertDeadLetters(sql, [...work.deadLetters, ...parts.map((part) => partLetter(host, part))])
+  const letters = [...work.deadLetters, ...parts.map((part) => partLetter(host, part))]
+  await insertDeadLetters(sql, letters)
   await work.claim?.(sql)
   if (result?.wakeAt) await setAlarm(sql, host.consumer, result.wakeAt, now)
   await logAppend(sql, outputs)
+  return letters
+}
+
+// One line a unit: a slice can be nothing but rubbish.
+function tellDeadLetters({ consumer, log }: UnitHost, letters: DeadLetter[]): void {
+  const [first] = letters
+  if (first === undefined) return
+  const { topic, partition, eventId: event, errorClass: code, reason, error } = first
+  const what = letters.length === 1 ? 'dead letter' : `${letters.length} dead letters, the first`
+  log.error(
+    { alarm: 'dead_letter', consumer, letters: letters.length, topic, partition, event, code, reason },
+    `${what}: ${error}`,
+  )
 }
 
 /** City time before an alarm is due from which on somebody may be at work on it. */
