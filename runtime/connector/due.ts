@@ -40,21 +40,21 @@ export function lookForDue(ticking: () => Ticking[], database: Database, clock: 
     const alarming = own.filter((one) => one.alarms).map((one) => one.consumer)
     const names = own.filter((one) => one.schedule).map((one) => one.consumer)
     const now = await clock.now()
-    const { rows } = await database.query<{ kind: 'alarm' | 'schedule'; consumer: string; at: Date }>(
-      `select 'alarm' as kind, consumer, at from alarm where consumer = any($1) and at <= $2
-       union all select 'schedule', consumer, last from schedule where consumer = any($3) and name = $4`,
+    const { rows } = await database.query<{ kind: 'alarm' | 'schedule'; consumer: string; at: Date; stamp: string }>(
+      `select 'alarm' as kind, consumer, at, xmin::text as stamp from alarm where consumer = any($1) and at <= $2
+       union all select 'schedule', consumer, last, '' from schedule where consumer = any($3) and name = $4`,
       [alarming, now, names, SCHEDULE],
     )
     let any = false
     for (const { consumer, alarms, schedule } of own) {
       const found = rows.filter((row) => row.consumer === consumer)
-      const due = found.filter((row) => row.kind === 'alarm').map((row) => row.at)
+      const due = found.filter((row) => row.kind === 'alarm')
       if (alarms?.offer(due, lookedAt)) any = true
       if (schedule === undefined) continue
       const last = found.find((row) => row.kind === 'schedule')?.at
       if (last === undefined) await firstSeen(consumer, now)
       const tick = last && schedule.ticks.due(last, now)
-      if (schedule.source.offer(tick ? [tick] : [], lookedAt)) any = true
+      if (schedule.source.offer(tick ? [{ at: tick }] : [], lookedAt)) any = true
     }
     return any
   }

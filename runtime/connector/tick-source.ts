@@ -6,10 +6,17 @@ import type { TickKind } from './tick-call.ts'
 import type { Time } from './types.ts'
 import type { Verdict } from './verdict.ts'
 
+/** An instant that is due. */
+export interface Due {
+  at: Date
+  /** Another one where it was asked for anew, like an alarm for what a call has left over. */
+  stamp?: string
+}
+
 /** The due instants of one alarm or schedule of a consumer, called one at a time. */
 export interface TickSource extends Source {
   /** What was due when a look at the tables began (`Time.now`); true if some of it is new. */
-  offer(due: Date[], lookedAt: number): boolean
+  offer(due: Due[], lookedAt: number): boolean
   due(): string[]
 }
 
@@ -29,6 +36,7 @@ const ALARM_AFTER = 10
 
 interface Tick {
   plannedAt: Date
+  stamp: string | undefined
   failures: number
   notBefore: number
   /** Answered, but perhaps still in the table when it was last looked at. */
@@ -73,21 +81,23 @@ export function createTickSource(options: TickOptions): TickSource {
 
   return {
     offer(due, lookedAt) {
-      const listed = new Set(due.map((plannedAt) => plannedAt.getTime()))
+      const listed = new Map(due.map((one) => [one.at.getTime(), one]))
       for (const [key, tick] of ticks) {
         if (tick === inFlight || (tick.doneAt !== undefined && tick.doneAt > lookedAt)) continue
-        if (!listed.has(key)) {
+        const still = listed.get(key)
+        if (still === undefined || (tick.doneAt !== undefined && still.stamp !== tick.stamp)) {
           ticks.delete(key)
           if (tick.doneAt !== undefined) taken(tick)
-        } else if (tick.doneAt !== undefined) {
+        } else if (tick.doneAt === undefined) tick.stamp = still.stamp
+        else {
           // Trying on at full speed would help nobody.
           failed(tick, 'it answered 200 and did not take it')
           postponeTick(tick)
         }
       }
-      const added = due.filter((plannedAt) => !ticks.has(plannedAt.getTime()))
-      for (const plannedAt of added) {
-        ticks.set(plannedAt.getTime(), { plannedAt, failures: 0, notBefore: 0, doneAt: undefined })
+      const added = due.filter(({ at }) => !ticks.has(at.getTime()))
+      for (const { at, stamp } of added) {
+        ticks.set(at.getTime(), { plannedAt: at, stamp, failures: 0, notBefore: 0, doneAt: undefined })
       }
       return added.length > 0
     },

@@ -43,6 +43,23 @@ const takeTick = async (name: string, { body }: InvokeRequest) => {
 const linesOf = (level: number) => bench.lines.flatMap((line) => (line.level === level ? [line.msg as string] : []))
 
 describe('alarms', () => {
+  it('that leave more to do for the same instant are called for again at once, time after time', async () => {
+    await alarm('f', '2012-03-01T08:00:00.000Z')
+    let calls = 0
+    bench.start(
+      [consumer('f')],
+      async (name, request) => {
+        const taken = await takeAlarm(name, request)
+        if (++calls < 30) await alarm('f', '2012-03-01T08:00:00.000Z')
+        return taken
+      },
+      { clock },
+    )
+    await until(async () => calls === 30 && (await alarms()) === 0)
+    expect(linesOf(40)).toEqual([])
+    expect(linesOf(50)).toEqual([])
+  })
+
   it('fire once each when city time reaches them', async () => {
     await alarm('f', '2012-03-01T08:00:00.000Z')
     await alarm('f', '2012-03-01T08:05:00.000Z')
