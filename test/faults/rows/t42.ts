@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { alive } from '#test/e2e/processes.ts'
 import { until } from '#test/e2e/runtime.ts'
-import { criterion, type Row } from '../row.ts'
+import type { Row } from '../row.ts'
 import { count } from '../tools/count.ts'
 import { devices, openProducer } from '../tools/produce.ts'
 import { openSite } from '../tools/site.ts'
@@ -61,7 +61,9 @@ export const t42: Row = {
       fired: killed,
       redeliveries: [...offered.values()].reduce((sum, n) => sum + n - 1, 0),
       counts,
-      criteria: [criterion('no dead letter', deadLetters, deadLetters === 0)],
+      criteria: [],
+      // By the rule of three crashes: where every start is killed at work, who kills cannot be told from what was at work.
+      notes: [{ what: 'dead letters of events that three deaths met', value: deadLetters }],
     }
   },
 }
