@@ -76,7 +76,7 @@ function cached() {
       : []
   return [
     ...named(cacheFolder, /^(?:node|schemathesis)-\d/),
-    ...named(join(cacheFolder, 'servers'), /^(?:kafka(?:-python)?|nats-server)-\d/),
+    ...named(join(cacheFolder, 'servers'), /^(?:kafka(?:-python)?|nats-server|image-base-\w+)-\d/),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { refusal } from './license-policy.js'
+import { refusal } from './bundle/license-policy.js'
 import { root } from './prepare.js'
 
 // Looks at every package production needs, also those of other platforms: the lock file names them, and where one is
@@ -25,7 +25,7 @@ function licenseOf({ license, licenses }) {
 const faults = packages.flatMap((one) => refusal(one) ?? [])
 for (const fault of faults) console.error(fault)
 if (faults.length > 0) {
-  console.error('take another package, or argue for the licence in scripts/license-policy.js')
+  console.error('take another package, or argue for the licence in scripts/bundle/license-policy.js')
   process.exit(1)
 }
 console.log(`${packages.length} packages, each under a licence that asks for no more than a notice`)

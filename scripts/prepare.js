@@ -13,6 +13,13 @@ export function run(command, args, options = {}) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
+/** Runs jest to its end, on a project that is installed and built. */
+export function jest(...args) {
+  install()
+  build('--with-tests')
+  run(process.execPath, ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', ...args])
+}
+
 /** Runs a program as `run` does, while a line tells for how long; what it prints is shown at its end if it failed. */
 function wait(what, command, args, onFailure) {
   const began = performance.now()
@@ -67,8 +74,21 @@ export function build(...args) {
 }
 
 function newestSource() {
-  const programs = ['functions', 'e2e', 'faults', 'api', 'bench', 'page'].map((name) => `test/${name}`)
-  const tops = ['functions', 'shared', 'runtime', 'demo', 'dashboard', 'scripts', ...programs, 'package-lock.json']
+  const programs = ['accuracy', 'functions', 'e2e', 'faults', 'api', 'bench', 'gateway', 'page', 'soak'].map(
+    (name) => `test/${name}`,
+  )
+  const tops = [
+    'functions',
+    'shared',
+    'models',
+    'runtime',
+    'demo',
+    'dashboard',
+    'scripts',
+    ...programs,
+    'package-lock.json',
+    'stack.yml',
+  ]
   return Math.max(...tops.map((top) => newest(join(root, top))))
 }
 

@@ -1,10 +1,5 @@
-import { build, install, run } from './prepare.js'
+import { availableParallelism } from 'node:os'
+import { jest } from './prepare.js'
 
-install()
-build('--with-tests')
-run(process.execPath, [
-  '--experimental-vm-modules',
-  '--no-warnings',
-  'node_modules/jest/bin/jest.js',
-  ...process.argv.slice(2),
-])
+// Most tests wait for processes of their own: on two cores, two at a time are faster than the one jest would take.
+jest(`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`, ...process.argv.slice(2))

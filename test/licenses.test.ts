@@ -73,8 +73,8 @@ describe('npm run licenses', () => {
 
 describe('the notices of a bundle', () => {
   const notices = (...files: string[]) => {
-    const program = `import { noticesOf } from './scripts/notices.js'
-      process.stdout.write(noticesOf(process.argv[1], process.argv.slice(2)))`
+    const program = `import { bundledPackages, noticesOf } from './scripts/bundle/notices.js'
+      process.stdout.write(noticesOf(bundledPackages(process.argv[1], process.argv.slice(2))))`
     const inside = files.length > 0 ? files : ['node_modules/a/index.js', 'node_modules/a/b.js', 'own/x.ts']
     return node('--input-type=module', '-e', program, root, ...inside)
   }

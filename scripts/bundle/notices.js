@@ -1,40 +1,33 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { refusal } from './license-policy.js'
+import { packagesOf, readPackage, withDependencies } from './packages.js'
+
+/** Where the licences of what is in a bundle stand. */
+export const NOTICES = 'THIRD_PARTY_NOTICES.txt'
 
 /** Packages whose published file holds their dependencies already, so that no bundler sees those. */
 const PREBUNDLED = ['maplibre-gl']
 
-const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//
+/** The folders of all packages that are in a bundle of these files. */
+export function bundledPackages(root, files) {
+  const seen = packagesOf(root, files)
+  const prebundled = [...seen].filter((folder) => PREBUNDLED.includes(readPackage(folder).name))
+  // Types are not in any bundle, nor is what only a command of the package loads.
+  const isAbsent = (folder) => readPackage(folder).name.startsWith('@types/') || textOf(folder) === undefined
+  return new Set([...seen, ...withDependencies(prebundled, isAbsent)])
+}
 
 /**
- * The licences of the packages whose files went into a bundle, as the text that goes beside it. Throws where a package may
- * not be passed on, or where its licence asks for a text that it does not have.
+ * The licences of packages, as the text that goes beside the bundle they are in. Throws where a package may not be passed
+ * on, or where its licence asks for a text that it does not have.
  */
-export function noticesOf(root, files) {
-  const folders = files.flatMap((file) => PACKAGE.exec(file)?.[1] ?? [])
-  const all = new Set(folders.map((folder) => join(root, folder)))
-  for (const folder of all)
-    if (PREBUNDLED.includes(readPackage(folder).name)) for (const inner of dependenciesOf(folder, root)) all.add(inner)
-  const notices = [...all].map(noticeOf).sort((a, b) => (a.title < b.title ? -1 : 1))
+export function noticesOf(folders) {
+  const notices = [...folders].map(noticeOf).sort((a, b) => (a.title < b.title ? -1 : 1))
   const known = new Map(notices.map((notice) => [notice.title, notice]))
   return `This bundle holds the following packages, each under the licence below it.\n${[...known.values()]
     .map(({ title, license, text }) => `\n${'='.repeat(80)}\n${title}  (${license})\n${'='.repeat(80)}\n\n${text}\n`)
     .join('')}`
-}
-
-const readPackage = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-
-function dependenciesOf(folder, root, found = new Set()) {
-  for (const name of Object.keys(readPackage(folder).dependencies ?? {})) {
-    const nested = join(folder, 'node_modules', name)
-    const inner = existsSync(nested) ? nested : join(root, 'node_modules', name)
-    // Types are not in any bundle, nor is what only a command of the package loads.
-    if (name.startsWith('@types/') || found.has(inner) || textOf(inner) === undefined) continue
-    found.add(inner)
-    dependenciesOf(inner, root, found)
-  }
-  return found
 }
 
 function noticeOf(folder) {

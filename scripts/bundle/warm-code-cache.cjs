@@ -16,6 +16,8 @@ Object.assign(process.env, {
   SECRETS_DIR: sockets,
   LOG_LEVEL: 'error',
 })
+// A function finds its files beside the program that was started.
+process.argv[1] = join(folder, 'index.js')
 const filename = join(folder, 'function.js')
 const script = new Script(
   `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'utf8')}\n})`,
