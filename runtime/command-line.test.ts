@@ -33,6 +33,7 @@ describe('the command line', () => {
   it('has every command', () => {
     expect(commands.map((path) => path.join(' '))).toEqual([
       'up',
+      'init',
       'status',
       'logs',
       'doctor',
@@ -53,6 +54,16 @@ describe('the command line', () => {
       'network load',
       'consumer rm',
       'connector',
+      'evaluate',
+      'history export',
+      'context',
+      'migrate',
+      'manifests',
+      'model ls',
+      'model use',
+      'model rollback',
+      'rollback',
+      'train',
     ])
   })
 

@@ -1,48 +1,16 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
+import { httpUrl, instant, notNegative, perSecond, port, positive, postgresUrl, rowLength, whole } from './arguments.ts'
+import { addEvaluate } from './commands/add-evaluate.ts'
+import { addHistory } from './commands/add-history.ts'
+import { addImages } from './commands/add-images.ts'
+import { addManifests } from './commands/add-manifests.ts'
+import { addModel } from './commands/add-model.ts'
+import { addRollback } from './commands/add-rollback.ts'
+import { addTrain } from './commands/add-train.ts'
 import type { DlqOptions } from './commands/dlq.ts'
 import { makeOutput, type Terminal } from './commands/output.ts'
+import { besideOption, dataOption, jsonOption, listOption } from './commands/place-options.ts'
 import { projectPackage } from './project.ts'
-
-const positive = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('it must be a number above 0.')
-  return value
-}
-const notNegative = (text: string): number => {
-  const value = Number(text)
-  if (text === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('it must be 0 or more.')
-  return value
-}
-const whole = (text: string): number => {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('it must be a whole number from 1.')
-  return Number(text)
-}
-const port = (text: string): number => {
-  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535)
-    throw new InvalidArgumentError('it must be 1 to 65535.')
-  return Number(text)
-}
-const httpUrl = (text: string): string => {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new InvalidArgumentError('it must be a URL, like http://127.0.0.1:8080.')
-  const { username, password } = new URL(text)
-  if (username || password) throw new InvalidArgumentError('it holds no user and no password: they are secret files.')
-  return text
-}
-const perSecond = (text: string): number => positive(text.replace(/\/s$/, ''))
-const instant = (text: string): Date => {
-  if (!/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(Date.parse(text)))
-    throw new InvalidArgumentError('it must be an instant with its zone: 2012-03-01T06:00:00-08:00.')
-  return new Date(text)
-}
-
-const dataOption = () => new Option('--data <dir>', 'data folder').default('.junction')
-const besideOption = () =>
-  new Option(
-    '--gateway <url>',
-    'beside this gateway, by the environment of "junction connector", not in a data folder',
-  ).argParser(httpUrl)
-const jsonOption = () => new Option('--json', 'print JSON')
 
 /** The `junction` command; a command's module is loaded when it runs. */
 export const commandLine = (terminal: Terminal): Command => {
@@ -65,7 +33,11 @@ export const commandLine = (terminal: Terminal): Command => {
     .option('--port <n>', 'port of the gateway', port, 8080)
     .option('--host <address>', 'address of the gateway', '127.0.0.1')
     .option('--stack <file>', 'the functions and what wires them')
+    .option('--database <url>', 'a PostgreSQL that runs elsewhere, in place of the embedded one', postgresUrl)
     .action(async (options) => (await import('./up.ts')).up(options, terminal))
+  command('init', 'Make the data folder and its secrets, and start nothing.').action(async ({ data }) =>
+    say(await (await import('./commands/init.ts')).init(data)),
+  )
   command('status', 'Show functions, topics, consumers, dead letters and the city clock.')
     .addOption(jsonOption())
     .action(async ({ data, json }) => (await import('./commands/status.ts')).status(data, makeOutput(terminal, json)))
@@ -94,6 +66,7 @@ export const commandLine = (terminal: Terminal): Command => {
     .option('--partition <n>', 'of this partition only', notNegative)
     .option('--forward', 'go forth, too, up to latest: what lies between is never delivered')
     .addOption(besideOption())
+    .addOption(listOption())
     .option('--dry-run', 'only say what would come again')
     .addOption(jsonOption())
     .action(async (topic, options) =>
@@ -111,6 +84,13 @@ export const commandLine = (terminal: Terminal): Command => {
   addFeeds(program, terminal)
   addUpkeep(program, terminal)
   addConnector(program)
+  addEvaluate(program, terminal)
+  addHistory(program, terminal)
+  addImages(program, terminal)
+  addManifests(program, terminal)
+  addModel(program, terminal)
+  addRollback(program, terminal)
+  addTrain(program, terminal)
   return program
 }
 
@@ -123,6 +103,7 @@ const addDeadLetters = (program: Command, terminal: Terminal): void => {
     command
       .addOption(dataOption())
       .addOption(besideOption())
+      .addOption(listOption())
       .option('--consumer <name>', 'only of this function')
       .option('--reason <reason>', 'only of this reason')
       .option('--since <time>', 'only from this instant on, or from so long ago (30m, 2h, 7d)')
@@ -140,6 +121,7 @@ const addDeadLetters = (program: Command, terminal: Terminal): void => {
     .argument('<id>')
     .addOption(dataOption())
     .addOption(besideOption())
+    .addOption(listOption())
     .addOption(jsonOption())
     .action(async (id: string, options: DlqOptions) => (await load()).dlqShow(id, options, output(options)))
   filtered(dlq.command('replay').description('Bring them back to their functions, each under its old event id.'))
@@ -176,6 +158,7 @@ const addDevices = (program: Command, terminal: Terminal): void => {
       .description(description)
       .addOption(dataOption())
       .addOption(besideOption())
+      .addOption(listOption())
       .addOption(jsonOption())
   const load = () => import('./commands/device.ts')
   keyed('add', 'Make a key for exactly these devices, and show it once.')
@@ -217,6 +200,8 @@ const addFeeds = (program: Command, terminal: Terminal): void => {
     .option('--days <n>', 'so many days', whole, 7)
     .option('--seed <n>', 'another seed gives another traffic', whole, 1)
     .option('--from <instant>', 'where the first day begins', instant, new Date('2026-03-02T00:00:00+01:00'))
+    .addOption(new Option('--step <length>', 'length of a row').argParser(rowLength).default(300_000, '5m'))
+    .addOption(new Option('--measure <quantity>', 'what stands in a row').choices(['speed', 'count']).default('speed'))
     .action(async (options) => terminal.out(await (await import('./commands/demo-export.ts')).demoExport(options)))
 }
 
@@ -228,6 +213,7 @@ const addUpkeep = (program: Command, terminal: Terminal): void => {
     .argument('<file>')
     .addOption(dataOption())
     .addOption(besideOption())
+    .addOption(listOption())
     .addOption(jsonOption())
     .action(async (file, options) => {
       const { networkLines, networkLoad } = await import('./commands/network-load.ts')
@@ -251,7 +237,12 @@ const addConnector = (program: Command): void => {
   program
     .command('connector')
     .description('Run the connector alone beside a gateway: DATABASE_URL, BUS_URL and SECRETS_DIR say the rest.')
-    .requiredOption('--gateway <url>', 'gateway with the REST API of OpenFaaS', httpUrl)
+    .option('--gateway <url>', 'gateway with the REST API of OpenFaaS', httpUrl)
+    .addOption(
+      new Option('--functions <file>', 'a list of the functions and their addresses, in place of a gateway').conflicts(
+        'gateway',
+      ),
+    )
     .option('--port <n>', 'port of /healthz, /ready and /metrics', port, 8081)
     .option('--host <address>', 'address of that port', '127.0.0.1')
     .action(async (options) => (await import('./commands/connector.ts')).connector(options))

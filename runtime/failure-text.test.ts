@@ -25,6 +25,11 @@ describe('failureText', () => {
     expect(failureText(full)).toMatch(/^ENOSPC.*: the disk is full: free some/)
   })
 
+  it('says what to do where PostgreSQL is overloaded', () => {
+    const slow = Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' })
+    expect(failureText(slow)).toMatch(/^PostgreSQL took too long, try again/)
+  })
+
   it('keeps the stack of anything else', async () => {
     expect(failureText(new TypeError('x is undefined'))).toContain('failure-text.test.ts')
     expect(failureText(await thrownBy(readFile('/nonexistent')))).toContain('ENOENT')

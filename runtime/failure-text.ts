@@ -2,6 +2,8 @@
 const SPEAKING = [
   'UserError',
   'DatasetError',
+  'ModelError',
+  'NoOnnxRuntime',
   'FrontDoorError',
   'KeeperError',
   'PortBusyError',
@@ -25,9 +27,13 @@ const REFUSALS: Record<string, string> = {
   EMFILE: 'too many files are open: raise the limit ("ulimit -n 65536")',
 }
 
+/** PostgreSQL's word for a statement that took longer than it may. */
+const CANCELED = '57014'
+
 /** One line for an error a user can act on; anything else is ours and needs its stack. */
 export const failureText = (error: NodeJS.ErrnoException): string => {
   if (SPEAKING.includes(error.name)) return error.message
+  if (error.code === CANCELED) return `PostgreSQL took too long, try again when it has less to do: ${error.message}`
   const refusal = error.syscall === undefined ? undefined : REFUSALS[error.code ?? '']
   if (refusal !== undefined) return `${error.path ?? error.message}: ${refusal}`
   return error.stack ?? String(error)

@@ -22,7 +22,7 @@ describe('stack.yml and the handlers', () => {
     'agree on the wiring of %s',
     (name, definition) => {
       const deployed = functions.find((one) => one.name === name)
-      expect(deployed?.handler).toBe(`./functions/${name}`)
+      expect(deployed?.program).toEqual({ kind: 'built', folder: `./functions/${name}` })
       const [own, foreign] = [true, false].map((ours) =>
         deployed?.wiring.topics.filter((topic) => (findTopic(topic) !== undefined) === ours),
       )

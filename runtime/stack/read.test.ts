@@ -39,7 +39,8 @@ describe('stack.yml', () => {
       {
         name: 'counter',
         image: 'counter:latest',
-        handler: './functions/counter',
+        namespace: 'openfaas-fn',
+        program: { kind: 'built', folder: './functions/counter' },
         environment: { COUNT: '5', FLAG: 'true', LEVEL: 'from file', PLAIN: `\${X}` },
         secrets: ['database-password'],
         labels: { 'com.openfaas.scale.max': '3' },
@@ -57,6 +58,7 @@ describe('stack.yml', () => {
         readOnlyRootFilesystem: false,
         envProcess: undefined,
         scale: { min: 0, max: 3 },
+        probes: {},
         wiring: {
           topics: ['readings', 'traffic.states'],
           foreignTopic: undefined,
@@ -129,7 +131,7 @@ describe('a mistake in stack.yml names file and line and the fix', () => {
       stack(
         `    environment: {MAPPINGS: '{"a":{"device":"/d","observedAt":"/t","measures":{"count":"/n"}}}'}\n    annotations: {city.junction.topics: "a,b"}\n`,
       ),
-      'stack.yml:9: unknown topic "b"; known: readings, readings.late, traffic.states; one of your own wants a mapping',
+      'stack.yml:9: unknown topic "b"; known: readings, readings.late, traffic.states, traffic.forecasts; one of your own wants a mapping',
     ],
     [
       'a wrong mapping',
@@ -175,6 +177,11 @@ describe('a mistake in stack.yml names file and line and the fix', () => {
     ['a wrong start', annotation('city.junction.from: now'), 'stack.yml:9: "now" must be earliest or latest'],
     ['two topics for CE', annotation('topic: "a,b"'), 'stack.yml:9: OpenFaaS CE takes one "topic"'],
     ['a cloud annotation', annotation('eks.amazonaws.com/role: x'), 'stack.yml:9: OpenFaaS CE refuses the annotation'],
+    [
+      'retries nobody could go by',
+      annotation('com.openfaas.retry.codes: "5xx"'),
+      'stack.yml:9: com.openfaas.retry.codes: "5xx" must be HTTP statuses from 400 to 599',
+    ],
     [
       'a label of OpenFaaS Pro',
       label('com.openfaas.scale.zero: "true"'),

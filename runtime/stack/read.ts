@@ -3,7 +3,10 @@ import { readMappings } from '#shared/contracts/mapping.ts'
 import { RELAY } from '../connector/relay.ts'
 import { type Document, type Entry, openDocument } from './document.ts'
 import { envsubst } from './envsubst.ts'
-import { readScale } from './scale.ts'
+import { NAMESPACE } from './key.ts'
+import { readProbes } from './probes.ts'
+import { checkRetry } from './retry.ts'
+import { readScale, scaleOf } from './scale.ts'
 import type { Stack, StackFunction } from './types.ts'
 import { readWiring } from './wiring.ts'
 
@@ -14,6 +17,8 @@ export interface StackSource {
   text: string
   /** Values for `${NAME:-default}`. */
   env: Record<string, string | undefined>
+  /** Whose labels of scaling it may bear: those OpenFaaS CE takes, unless it is for another platform. */
+  platform?: 'ce' | 'any'
   /** Whether a folder named by `handler` is there. */
   isFolder(path: string): boolean
   /** The text of a file named by `environment_file`, undefined when it is missing. */
@@ -96,7 +101,7 @@ const readFunction = (source: StackSource, document: Document, { key: name, keyN
     )
   }
   const namespace = text('namespace')
-  if (namespace && namespace !== 'openfaas-fn') {
+  if (namespace && namespace !== NAMESPACE) {
     document.fail(
       keys.get('namespace')?.value ?? keyNode,
       'OpenFaaS CE knows the namespace openfaas-fn only: remove "namespace"',
@@ -106,6 +111,7 @@ const readFunction = (source: StackSource, document: Document, { key: name, keyN
   for (const { key, keyNode: at } of annotations.values()) {
     if (/amazonaws\.com|gke\.io/.test(key)) document.fail(at, `OpenFaaS CE refuses the annotation "${key}"`)
   }
+  checkRetry(document, annotations)
   const environment = {
     ...plain(map('environment')),
     ...fromFiles(source, document, keys.get('environment_file'), name),
@@ -113,8 +119,9 @@ const readFunction = (source: StackSource, document: Document, { key: name, keyN
   const mappings = mappingsOf(document, environment, keys.get('environment')?.value ?? keyNode, name)
   return {
     name,
+    namespace: NAMESPACE,
     image: needed('image'),
-    handler,
+    program: { kind: 'built', folder: handler },
     environment,
     secrets: list('secrets'),
     labels: plain(labels),
@@ -124,7 +131,8 @@ const readFunction = (source: StackSource, document: Document, { key: name, keyN
     requests: resources('requests'),
     readOnlyRootFilesystem: text('readonly_root_filesystem') === 'true',
     envProcess: text('fprocess'),
-    scale: readScale(document, labels),
+    scale: source.platform === 'any' ? scaleOf(plain(labels), 'linux') : readScale(document, labels),
+    probes: readProbes(document, annotations),
     wiring: readWiring(document, annotations, (topic) => mappings.has(topic)),
   }
 }
