@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import { Network } from '#shared/contracts/network.ts'
-import type { Dataset } from './dataset.ts'
 import { deriveNetwork, quantile } from './derive-network.ts'
 
 const device = (id: string, longitude = 16, latitude = 48) => ({ id, longitude, latitude })
 
 /** A day in hours, UTC; `speedAt` gives the speed of a device at an hour. */
-const day = (unit: string | undefined, speedAt: (id: string, hour: number) => number | undefined): Dataset => ({
+const day = (
+  unit: string | undefined,
+  speedAt: (id: string, hour: number) => number | undefined,
+): Parameters<typeof deriveNetwork>[0] => ({
   about: {
     title: 't',
     values: { file: 'v', form: 'wide', timeZone: 'UTC', start: '2024-01-01T00:00:00', step: 'PT5M' },
@@ -31,7 +33,6 @@ const day = (unit: string | undefined, speedAt: (id: string, hour: number) => nu
       yield { at, readings }
     }
   },
-  start: async () => new Date(Date.UTC(2024, 0, 1)),
 })
 const isNight = (hour: number) => hour >= 22 || hour < 5
 

@@ -1,8 +1,8 @@
 import type { Network, NetworkFeature } from '#shared/contracts/network.ts'
 import { quantities } from '#shared/contracts/quantities.ts'
 import { convert, units } from '#shared/contracts/units.ts'
-import { localClock } from './dataset/local-time.ts'
-import { type Dataset, DatasetError } from './dataset.ts'
+import { type Dataset, DatasetError } from '#shared/dataset/dataset.ts'
+import { localClock } from '#shared/dataset/local-time.ts'
 
 const NIGHT_FROM_HOUR = 22
 const NIGHT_TO_HOUR = 5
@@ -19,8 +19,11 @@ export const quantile = (values: number[], share: number): number | undefined =>
   return low === undefined || high === undefined ? undefined : low + (high - low) * (rank - Math.floor(rank))
 }
 
+/** What of a dataset a network is derived from. */
+type Measured = Omit<Dataset, 'values' | 'start'>
+
 /** Free-flow speed, in km/h, of each device that measured speeds. */
-const freeFlowSpeeds = async (dataset: Dataset): Promise<Map<string, number>> => {
+const freeFlowSpeeds = async (dataset: Measured): Promise<Map<string, number>> => {
   const { measure, unit, values } = dataset.about
   const kmh = quantities.get('speed')?.canonical
   if (measure !== 'speed' || kmh === undefined) return new Map()
@@ -54,7 +57,7 @@ const freeFlowSpeeds = async (dataset: Dataset): Promise<Map<string, number>> =>
 }
 
 /** Derives the road network of a dataset: one point segment a device, named like it; neighbours follow from the links. */
-export const deriveNetwork = async (dataset: Dataset): Promise<Network> => {
+export const deriveNetwork = async (dataset: Measured): Promise<Network> => {
   const free = await freeFlowSpeeds(dataset)
   const neighbours = new Map<string, Set<string>>(dataset.devices.map(({ id }) => [id, new Set()]))
   for (const { from, to } of dataset.links) {

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { Network } from '#shared/contracts/network.ts'
-import { openDataset } from './dataset.ts'
-import { exportCity } from './export.ts'
+import { openDataset } from '#shared/dataset/dataset.ts'
+import { type ExportOptions, exportCity } from './export.ts'
 
 const folders: string[] = []
-const exported = async (seed: number) => {
+const exported = async (seed: number, what: Partial<ExportOptions> = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'export-'))
   folders.push(folder)
-  await exportCity({ folder, seed, from: new Date('2026-03-02T00:00:00+01:00'), days: 1 })
+  const from = new Date('2026-03-02T00:00:00+01:00')
+  await exportCity({ folder, seed, from, days: 1, stepMs: 300_000, measure: 'speed', ...what })
   return folder
 }
 const hashOf = async (folder: string) => {
@@ -47,5 +48,29 @@ describe('exportCity', () => {
     const [first, again, other] = [await exported(7), await exported(7), await exported(8)]
     expect(await hashOf(again)).toBe(await hashOf(first))
     expect(await hashOf(other)).not.toBe(await hashOf(first))
+  })
+
+  it('writes what was counted in steps of another length: the same vehicles, no unit of speed', async () => {
+    const morning = { from: new Date('2026-03-02T06:00:00+01:00'), days: 0.25 }
+    const [fine, coarse] = await Promise.all([
+      exported(7, { ...morning, measure: 'count' }),
+      exported(7, { ...morning, measure: 'count', stepMs: 600_000 }),
+    ])
+    const [fiveMinutes, tenMinutes] = await Promise.all([openDataset(fine), openDataset(coarse)])
+    expect(tenMinutes.about).toMatchObject({
+      measure: 'count',
+      unit: 'C62',
+      values: { file: 'count.csv', step: 'PT10M' },
+    })
+    const counted = async ({ steps }: typeof fiveMinutes) => {
+      const all = []
+      for await (const { readings } of steps()) all.push(...readings)
+      const of = all.filter(({ device }) => device === tenMinutes.devices.at(-1)?.id)
+      return { rows: of.length, vehicles: of.reduce((sum, { measures }) => sum + (measures.count ?? Number.NaN), 0) }
+    }
+    const [five, ten] = [await counted(fiveMinutes), await counted(tenMinutes)]
+    expect([five.rows, ten.rows]).toEqual([72, 36])
+    expect(ten.vehicles).toBeGreaterThan(1_000)
+    expect(ten.vehicles).toBe(five.vehicles)
   })
 })

@@ -1,9 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { convert, units } from '#shared/contracts/units.ts'
-import type { DatasetDescription } from './dataset/description.ts'
-import type { RawReading } from './dataset.ts'
-import { cityNetwork, openSimulatedCity, type SimulatedCity } from './simulated-city.ts'
+import type { RawReading } from '#shared/dataset/dataset.ts'
+import { writeDataset } from '#shared/dataset/write.ts'
+import { cityNetwork, openSimulatedCity } from './simulated-city.ts'
 import { MARKET } from './town/plan.ts'
 
 /** What of the simulated city is written, and where. */
@@ -12,64 +10,63 @@ export interface ExportOptions {
   seed: number
   from: Date
   days: number
+  /** From row to row, in ms: whole numbers of 5 minutes, an hour at most. */
+  stepMs: number
+  measure: 'speed' | 'count'
 }
 
-const STEP_MS = 5 * 60_000
-const STEPS_A_DAY = 288
-/** The last reading of the loops within a window of 5 minutes comes so long before its end. */
+const DAY_MS = 86_400_000
+/** The last reading of the loops within a row comes so long before its end. */
 const LAST_MS = 30_000
 /** What an overflown counter sends is no measurement. */
 const FASTEST_KMH = 300
 
 /**
- * Writes days of the simulated city as a dataset of speeds with its road network; the same options write the same bytes.
- * A row holds what was measured from its instant on, so that a replay makes the states the live city has.
+ * Writes days of the simulated city as a dataset with its road network, of speeds in km/h or of the vehicles counted in a
+ * step; the same options write the same bytes. A row holds what was measured from its instant on, so that a replay of
+ * 5 minutes makes the states the live city has.
  */
 export const exportCity = async ({
   folder,
   seed,
   from,
   days,
+  stepMs,
+  measure,
 }: ExportOptions): Promise<{ rows: number; devices: number }> => {
-  const start = new Date(Math.floor(from.getTime() / STEP_MS) * STEP_MS)
+  const start = new Date(Math.floor(from.getTime() / stepMs) * stepMs)
   const city = openSimulatedCity(seed)
   const loops = city.devices.filter(({ id }) => id.startsWith('loop-'))
-  const network = cityNetwork()
-  const about: DatasetDescription = {
+  const rowAt = measure === 'speed' ? speedsAt : countsAt
+  const rows = Array.from({ length: Math.floor((days * DAY_MS) / stepMs) }, (_, n) => {
+    const row = rowAt(city.measured(start.getTime() + (n + 1) * stepMs - LAST_MS, stepMs))
+    return loops.map(({ id }) => row.get(id))
+  })
+  await writeDataset(folder, {
     title: `The simulated town, seed ${seed}`,
-    values: { file: 'speed.csv', form: 'wide', timeZone: MARKET.timeZone, start: start.toISOString(), step: 'PT5M' },
-    measure: 'speed',
-    unit: 'KMH',
-    devices: { file: 'devices.csv', id: 'device', latitude: 'latitude', longitude: 'longitude', prefix: '' },
-    links: { file: 'links.csv', form: 'list', from: 'from', to: 'to' },
-    network: 'network.geojson',
     origin: 'simulated by a cell transmission model; no measurement of any real place',
-  }
-  const rows = Array.from({ length: days * STEPS_A_DAY }, (_, n) => speedsAt(city, start.getTime() + n * STEP_MS))
-  const csv = (lines: (string | number)[][]) => `${lines.map((line) => line.join(',')).join('\n')}\n`
-  const write = (name: string, text: string) => writeFile(join(folder, name), text)
-  await mkdir(folder, { recursive: true })
-  await write('dataset.json', `${JSON.stringify(about, undefined, 2)}\n`)
-  await write('network.geojson', `${JSON.stringify(network)}\n`)
-  await write(
-    'speed.csv',
-    csv([loops.map(({ id }) => id), ...rows.map((row) => loops.map(({ id }) => row.get(id) ?? ''))]),
-  )
-  await write(
-    'devices.csv',
-    csv([['device', 'latitude', 'longitude'], ...loops.map(({ id, coordinates: [lon, lat] }) => [id, lat, lon])]),
-  )
-  await write('links.csv', csv([['from', 'to'], ...city.links]))
+    timeZone: MARKET.timeZone,
+    ...{ measure, start, stepMs, rows },
+    devices: loops.map(({ id, coordinates: [longitude, latitude] }) => ({ id, longitude, latitude })),
+    links: city.links,
+    network: cityNetwork(),
+  })
   return { rows: rows.length, devices: loops.length }
 }
 
-/** The speeds of the window that begins at an instant, by device, in km/h. */
-const speedsAt = (city: SimulatedCity, at: number): Map<string, number> =>
+/** Speeds by device, in km/h. */
+const speedsAt = (readings: RawReading[]): Map<string, number> =>
   new Map(
-    city.measured(at + STEP_MS - LAST_MS, STEP_MS).flatMap((reading) => {
+    readings.flatMap((reading) => {
       const speed = kmh(reading)
       return speed === undefined || speed > FASTEST_KMH ? [] : [[reading.device, speed] as const]
     }),
+  )
+
+/** Vehicles in the period, by device. */
+const countsAt = (readings: RawReading[]): Map<string, number> =>
+  new Map(
+    readings.flatMap(({ device, measures: { count } }) => (count === undefined ? [] : [[device, count] as const])),
   )
 
 const KMH = units.get('KMH')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { DatasetStep, RawReading } from './dataset.ts'
+import type { DatasetStep, RawReading } from '#shared/dataset/dataset.ts'
 import { runFeed } from './feed.ts'
 
 const minute = (n: number) => new Date(Date.UTC(2024, 0, 1, 8, n))

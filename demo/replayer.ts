@@ -1,4 +1,4 @@
-import { type Dataset, openDataset } from './dataset.ts'
+import { type Dataset, openDataset } from '#shared/dataset/dataset.ts'
 import { type FeedClock, type FeedProgress, type FeedSpan, type FeedStep, runFeed } from './feed.ts'
 import { frontDoor } from './front-door.ts'
 import { gatewayClock, runningClock } from './gateway-clock.ts'

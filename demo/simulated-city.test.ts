@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import { accept } from '#shared/contracts/accept.ts'
 import { Network } from '#shared/contracts/network.ts'
-import type { RawReading } from './dataset.ts'
+import type { RawReading } from '#shared/dataset/dataset.ts'
 import { arrivals, cityNetwork, openSimulatedCity, PROBE_SEGMENT } from './simulated-city.ts'
 
 const MINUTE = 60_000

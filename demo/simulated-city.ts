@@ -1,5 +1,5 @@
 import type { Network } from '#shared/contracts/network.ts'
-import type { RawReading } from './dataset.ts'
+import type { RawReading } from '#shared/dataset/dataset.ts'
 import type { FeedStep } from './feed.ts'
 import { uniform } from './random.ts'
 import { airDevices } from './sensors/air.ts'

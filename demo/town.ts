@@ -1,4 +1,4 @@
-import { localClock } from './dataset/local-time.ts'
+import { localClock } from '#shared/dataset/local-time.ts'
 import { type Loop, loopsOf } from './town/network.ts'
 import { JUNCTIONS, MARKET, type Place } from './town/plan.ts'
 import { type Road, townRoads } from './town/roads.ts'

@@ -1,4 +1,4 @@
-import type { RawReading } from '../dataset.ts'
+import type { RawReading } from '#shared/dataset/dataset.ts'
 
 /** A device of the town: its name, where it stands, and what it measured in the period that ends at an instant. */
 export interface Device {

@@ -1,4 +1,4 @@
-import type { LocalClock } from '../dataset/local-time.ts'
+import type { LocalClock } from '#shared/dataset/local-time.ts'
 import { normal, uniform } from '../random.ts'
 import { toLonLat } from '../town/network.ts'
 import { MARKET, type Place } from '../town/plan.ts'

@@ -1,4 +1,4 @@
-import type { RawReading } from '../dataset.ts'
+import type { RawReading } from '#shared/dataset/dataset.ts'
 import { uniform } from '../random.ts'
 import { type Device, rounded } from './device.ts'
 

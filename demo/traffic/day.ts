@@ -1,4 +1,4 @@
-import type { LocalClock } from '../dataset/local-time.ts'
+import type { LocalClock } from '#shared/dataset/local-time.ts'
 import { smoothNoise } from '../random.ts'
 import { weatherAt } from '../weather.ts'
 import type { Cells } from './cells.ts'

@@ -1,4 +1,4 @@
-import type { LocalClock } from '../dataset/local-time.ts'
+import type { LocalClock } from '#shared/dataset/local-time.ts'
 
 /** How many trips of each kind the town makes, as a share of those of a full rush hour. */
 export interface Demand {

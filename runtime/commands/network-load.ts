@@ -1,6 +1,6 @@
+import { readNetwork } from '#shared/dataset/network-file.ts'
 import { type LoadedNetwork, loadNetwork } from '#shared/state/network.ts'
 import { transaction } from '#shared/state/transaction.ts'
-import { readNetwork } from '../network-file.ts'
 import { findDeployed, type Place } from './beside.ts'
 import { table } from './table.ts'
 

@@ -2,9 +2,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import type { RawReading } from '#demo/dataset.ts'
 import { generate } from '#demo/generate.ts'
 import { PROBE_SEGMENT } from '#demo/simulated-city.ts'
+import type { RawReading } from '#shared/dataset/dataset.ts'
 import { until } from './junction.ts'
 
 const cleanUp: (() => unknown)[] = []

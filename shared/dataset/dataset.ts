@@ -1,6 +1,6 @@
-import { type DatasetDescription, DatasetError, readDescription } from './dataset/description.ts'
-import { type DatasetDevice, type DatasetLink, readDevices, readLinks } from './dataset/devices.ts'
-import { valueSteps, wideColumns } from './dataset/values.ts'
+import { type DatasetDescription, DatasetError, readDescription } from './description.ts'
+import { type DatasetDevice, type DatasetLink, readDevices, readLinks } from './devices.ts'
+import { valueSteps, wideColumns } from './values.ts'
 
 export { DatasetError }
 
@@ -26,6 +26,8 @@ export interface Dataset {
   links: DatasetLink[]
   /** Reads the file anew at each call. */
   steps(): AsyncGenerator<DatasetStep>
+  /** The same without what a reading says besides its value. */
+  values(): AsyncGenerator<{ at: Date; values: { device: DatasetDevice; value: number }[] }>
   /** The first instant of the data. */
   start(): Promise<Date>
 }
@@ -56,14 +58,19 @@ export const openDataset = async (folder: string): Promise<Dataset> => {
     measures: { [about.measure]: value },
     ...(about.unit === undefined ? {} : { units: { [about.measure]: about.unit } }),
   })
+  async function* valuesOf() {
+    for await (const { at, values } of valueSteps(folder, about.values))
+      yield { at, values: values.map(({ id, value }) => ({ device: locate(id), value })) }
+  }
   return {
     about,
     devices,
     links,
     async *steps() {
-      for await (const { at, values } of valueSteps(folder, about.values))
-        yield { at, readings: values.map(({ id, value }) => reading(at, locate(id), value)) }
+      for await (const { at, values } of valuesOf())
+        yield { at, readings: values.map(({ device, value }) => reading(at, device, value)) }
     },
+    values: valuesOf,
     async start() {
       for await (const { at } of valueSteps(folder, about.values)) return at
       throw new DatasetError(`${folder}: ${about.values.file} has no rows`)

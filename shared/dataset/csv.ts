@@ -11,16 +11,27 @@ export interface CsvFile {
   error(line: number, message: string): DatasetError
 }
 
-/** Opens a CSV file: blank lines and a byte order mark are skipped, every row must be as long as the first. */
+/**
+ * Opens a CSV file: blank lines and a byte order mark are skipped, every row must be as long as the first. In a file of
+ * one column a blank line is a row whose cell is empty, or what follows would move up.
+ */
 export const csvFile = (folder: string, name: string): CsvFile => {
   const path = join(folder, name)
   return {
     async *rows() {
-      const parser = parse({ bom: true, skip_empty_lines: true, trim: true })
+      const parser = parse({ bom: true, trim: true, relax_column_count: true })
       // The parser ends with the stream's error, which the loop then throws.
       pipeline(createReadStream(path), parser, () => {})
+      let columns: number | undefined
+      let line = 0
       try {
-        yield* parser as AsyncIterable<string[]>
+        for await (const row of parser as AsyncIterable<string[]>) {
+          line += 1
+          if (row.length === 1 && row[0] === '' && columns !== 1) continue
+          columns ??= row.length
+          if (row.length !== columns) throw new Error(`line ${line} has ${row.length} cells, the first one ${columns}`)
+          yield row
+        }
       } catch (error) {
         throw new DatasetError(`${path}: ${(error as Error).message}`)
       }

@@ -55,6 +55,15 @@ describe('openDataset', () => {
     expect((await dataset.start()).toISOString()).toBe('2012-03-11T09:55:00.000Z')
   })
 
+  it('takes a blank line for a missing value where there is one device, else for nothing', async () => {
+    const read = async (values: string) => {
+      const path = await folder({ 'dataset.json': about({}), 'devices.csv': `${devicesCsv}\n`, 'values.csv': values })
+      return (await collect((await openDataset(path)).steps())).map(({ readings }) => readings.length)
+    }
+    expect(await read('7\n50\n\n51\n')).toEqual([1, 0, 1])
+    expect(await read('8,7\n50,50\n\n51,51\n\n')).toEqual([2, 2])
+  })
+
   it('reads a time column through the repeated hour', async () => {
     const path = await folder({
       'dataset.json': about({
@@ -106,7 +115,11 @@ describe('openDataset', () => {
       { 'dataset.json': about({}), 'devices.csv': devicesCsv, 'values.csv': '9\n1\n' },
       /device '9'/,
     ],
-    ['a ragged row', { 'dataset.json': about({}), 'devices.csv': devicesCsv, 'values.csv': '7,8\n1\n' }, /values\.csv/],
+    [
+      'a ragged row',
+      { 'dataset.json': about({}), 'devices.csv': devicesCsv, 'values.csv': '7,8\n1\n' },
+      /values\.csv: line 2 has 1/,
+    ],
     [
       'rows out of order',
       {

@@ -5,6 +5,8 @@ export interface LocalClock {
    * repeated hour it takes the first that is not before `after`; a time that was skipped lies as far behind the jump.
    */
   instant(local: string, after?: Date): Date
+  /** What the clock shows at an instant, as if it were UTC: both in ms since 1970. */
+  wall(instantMs: number): number
   /** Hour of the day, 0..23, of an instant on that clock. */
   hour(at: Date): number
   /** Day of the week, 0 (Sunday) to 6, of an instant on that clock. */
@@ -27,7 +29,6 @@ export const localClock = (timeZone: string): LocalClock => {
     minute: 'numeric',
     second: 'numeric',
   })
-  /** What the wall clock shows at an instant, as if it were UTC, in ms. */
   const wall = (instantMs: number): number => {
     const part: Record<string, number> = {}
     for (const { type, value } of format.formatToParts(instantMs)) part[type] = Number(value)
@@ -47,6 +48,7 @@ export const localClock = (timeZone: string): LocalClock => {
       const instants = instantsOf(wallMs)
       return new Date(instants.find((at) => after === undefined || at >= after.getTime()) ?? instants[0] ?? wallMs)
     },
+    wall,
     hour: (at) => new Date(wall(at.getTime())).getUTCHours(),
     weekday: (at) => new Date(wall(at.getTime())).getUTCDay(),
   }
