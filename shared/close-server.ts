@@ -7,13 +7,13 @@ import { setImmediate as turn } from 'node:timers/promises'
 export type CloseServer = (graceMs: number) => Promise<void>
 
 /** The first request of a connection follows it at once, unless the connection was made in store. */
-const FIRST_REQUEST_MS = 500
+const FIRST_REQUEST_MS = 2_000
 
 /**
  * A request may be on its way over a connection that is idle here: until the caller has heard of the end, by an answer
  * that closes its connection or by one that is refused, idle connections stay open.
  */
-const HEARD_MS = 250
+const HEARD_MS = 500
 
 /** Makes the end of a server; to be called before it listens. */
 export function serverCloser(server: Server): CloseServer {

@@ -9,3 +9,7 @@ export const sameSecret = (given: string, expected: string): boolean => timingSa
 /** The token of an Authorization header, where its scheme is Bearer. */
 export const bearerOf = (authorization: string | undefined): string | undefined =>
   /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
+
+/** Whether a URL of a database holds a password, which belongs into a secret: PostgreSQL's clients take it as a parameter, too. */
+export const holdsPassword = ({ password, searchParams }: URL): boolean =>
+  password !== '' || searchParams.has('password') || searchParams.has('sslpassword')

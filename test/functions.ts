@@ -20,6 +20,7 @@ export const idleContext = {
   draining: new AbortController().signal,
   atExit: () => {},
   counter: () => () => {},
+  gauge: () => () => {},
 } as unknown as HttpContext
 
 /** A route as one word: `GET /a/{b}`. */

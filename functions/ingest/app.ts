@@ -122,7 +122,7 @@ const speaksFor = (caller: Caller): Acceptance['speaksFor'] => {
 
 const read = async (c: Context, caller: Caller): Promise<Reception & { items: Items }> => {
   const request = c.req.raw
-  const form = formOf(request.headers.get('content-type'))
+  const form = formOf(request.headers)
   const reception = receptionOf(request.url, caller)
   checkBinaryMode(request.headers)
   return { items: itemsOf(form, await readBody(request)), ...reception }

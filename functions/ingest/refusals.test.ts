@@ -6,7 +6,8 @@ import { countRefusals, deviceOf, MAX_DEVICES } from './refusals.ts'
 const AT = Date.parse('2012-03-01T08:01:02.003Z')
 const fault = (message = 'is not valid', path = '') => ({ code: 'invalid', errors: [{ path, message }] })
 
-beforeEach(() => void jest.useFakeTimers())
+// Only what is set for later counts as a timer, not the ticks of whatever else runs.
+beforeEach(() => void jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] }))
 afterEach(() => void jest.useRealTimers())
 
 /** Refusals counted without PostgreSQL: every device but `unknown` is known. */

@@ -11,6 +11,10 @@ export const parseDuration = (text: string): number => {
   return Math.round(total)
 }
 
+/** Parses a duration as OpenFaaS's own settings are written: Go's form, or whole seconds. */
+export const parseTimeout = (text: string): number =>
+  /^\d+$/.test(text) ? Number(text) * (UNIT_MS.s as number) : parseDuration(text)
+
 /** Writes milliseconds in the largest unit that needs no fraction: `30d`, `90s`. */
 export const formatDuration = (ms: number): string => {
   const [unit, length] = Object.entries(UNIT_MS).findLast(([, length]) => ms >= length && ms % length === 0) ?? [

@@ -30,4 +30,21 @@ export const examples: { [N in TopicName]: TopicData<N> } = {
     rev: 1,
     final: false,
   },
+  'traffic.forecasts': {
+    segment: 'ring-1',
+    windowStart: '2026-03-02T07:55:00.000Z',
+    madeAt: '2026-03-02T08:01:00.000Z',
+    source: 'model',
+    model: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c',
+    points: [
+      {
+        minutes: 15,
+        windowStart: '2026-03-02T08:10:00.000Z',
+        p10Kmh: 18.2,
+        p50Kmh: 26.9,
+        p90Kmh: 35.1,
+        level: 'slow',
+      },
+    ],
+  },
 }

@@ -27,6 +27,8 @@ export interface Call {
 export interface Calls {
   /** Undefined when max_inflight is reached. */
   begin(request: IncomingMessage, response: ServerResponse): Call | undefined
+  /** Whether max_inflight is reached. */
+  full(): boolean
   /** Calls and streams not yet ended. */
   open(): number
 }
@@ -36,10 +38,12 @@ export function trackCalls(limits: CallLimits, metrics: FunctionMetrics): Calls 
   let inflight = 0
   let streams = 0
 
+  const full = () => inflight >= limits.maxInflight
   return {
+    full,
     open: () => inflight + streams,
     begin(request, response) {
-      if (inflight >= limits.maxInflight) return undefined
+      if (full()) return undefined
       inflight++
       metrics.inflight.set(inflight)
       const began = performance.now()

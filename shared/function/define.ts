@@ -99,6 +99,9 @@ export type Access = 'own' | Record<string, Caller['role']>
 /** Adds to a counter; `value` is that of its label. */
 export type Count = (n: number, value?: string) => void
 
+/** Says how things stand: one value for each set of labels, in the place of all that was said before. */
+export type Stand = (values: { labels: Record<string, string>; value: number }[]) => void
+
 /** What an HTTP function gets, once per process. */
 export interface HttpContext {
   /** Resolves when the events are durable on the bus. */
@@ -124,6 +127,8 @@ export interface HttpContext {
   atExit(work: () => Promise<void>): void
   /** Opens a counter of /metrics, to be opened once a process; `junction_` comes before its name. */
   counter(name: string, help: string, label?: string): Count
+  /** Opens a gauge of /metrics, likewise. */
+  gauge(name: string, help: string, labels: string[]): Stand
   log: Logger
 }
 
@@ -149,6 +154,9 @@ export interface FunctionDefinition<C extends TopicName = TopicName> {
   map?(message: InputEvent, context: MapContext): OutputEvent[]
   onAlarm?: TickHandler
   onSchedule?: TickHandler
+  /** Runs once, before the process is ready; a throw ends it with that reason. It may not count on PostgreSQL being there. */
+  onStart?(context: HttpContext): Promise<void>
+  /** Of a function that takes events or ticks, too, `POST /` is theirs where its headers say so. */
   http?(context: HttpContext): Hono
   /** Who may call `http` over which path. */
   access?: Access

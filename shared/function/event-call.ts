@@ -8,7 +8,7 @@ import { sendJson, sendProblem } from './reply.ts'
 import { operatorMessage, publicMessage, sendFailure } from './reply-failure.ts'
 import { workSingles } from './single-work.ts'
 import { type SliceTools, workSlice } from './slice-work.ts'
-import { workTick } from './tick-work.ts'
+import { workTick, workTrigger } from './tick-work.ts'
 import { traceparentOf } from './trace.ts'
 import type { RunUnit, UnitHost } from './unit.ts'
 
@@ -37,17 +37,21 @@ export async function answerEventCall(
     if (request.headers['junction-first'] !== undefined && !byConnector) return refusePlace(request, response)
     const body = await readBody(request, byConnector ? MAX_SLICE : undefined)
     const call = decodeCall(request.headers, body)
-    if (call.form !== 'events' && !byConnector) return refusePlace(request, response)
+    const namesPlace = call.form === 'slice' || call.form === 'tick'
+    if (namesPlace && !byConnector) return refusePlace(request, response)
     const work = { ...tools, signal, traceparent: traceparentOf(request) }
     await answer(call, byConnector ? undefined : caller.principal, work, request, response)
   } catch (error) {
     const failure = (error as { failure?: Failure }).failure ?? classify(error)
-    if (failure.code === 'moved') return sendJson(response, 200, { moved: true })
+    if (failure.code === 'moved') return byConnector ? sendJson(response, 200, { moved: true }) : sendDone(response)
     if (failure.code === 'unexpected') tools.host.log.error({ err: error }, 'call failed')
     const detail = byConnector ? operatorMessage(error as Error, failure) : publicMessage(error as Error)
     sendFailure(request, response, { ...failure, status: eventStatus(failure) }, detail)
   }
 }
+
+// Of a Broker an empty body is an ack; any other would be taken in as an event.
+const sendDone = (response: ServerResponse) => void response.writeHead(200, { 'Content-Length': '0' }).end()
 
 const refusePlace = (request: IncomingMessage, response: ServerResponse) =>
   sendProblem(request, response, 401, 'auth', { detail: 'only the connector names positions, alarms and schedules' })
@@ -67,12 +71,13 @@ async function answer(
     await workTick(call.tick, tools)
     return sendJson(response, 200, {})
   }
+  if (call.form === 'trigger') {
+    await workTrigger(call.at, tools)
+    return sendDone(response)
+  }
   const refusals = await workSingles({ ...call, principal }, tools)
   const [first] = refusals
-  if (!first) {
-    response.writeHead(200).end()
-    return
-  }
+  if (!first) return sendDone(response)
   sendProblem(request, response, first.status, first.code, {
     detail: `${refusals.length} of ${call.events.length} events were refused`,
     errors: refusals.map(({ index, message }) => ({ path: `/${index}`, message })),

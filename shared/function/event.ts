@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { topics } from '#shared/contracts/topics.ts'
+import { type Attributes, binaryAttributes, eventOf, structuredParts } from './cloud-event.ts'
+import { CRON_TOPIC, connectorEvent } from './connector-event.ts'
 import { PermanentError } from './errors.ts'
 import { parseJson } from './json.ts'
 import { type ReceivedEvent, RejectedEvent } from './receive.ts'
@@ -18,12 +18,26 @@ export interface TickCall {
 export type EventCall =
   | { form: 'slice'; slice: Slice }
   | { form: 'tick'; tick: TickCall }
+  /** A tick by a clock of the platform's own, which may say when it was. */
+  | { form: 'trigger'; at: Date | undefined }
   | { form: 'events'; events: ReceivedEvent[]; ignoresStatus: boolean }
 
 const TICKS: Record<string, 'alarm' | 'schedule'> = {
   'city.junction.alarm.v1': 'alarm',
   'city.junction.schedule.v1': 'schedule',
 }
+
+/** What a PingSource of Knative sends; its data are its author's and say nothing to a schedule. */
+const PING = 'dev.knative.sources.ping'
+
+/** Headers of which at least one is on every call that brings an event or a tick, but for the media types of CloudEvents. */
+const OF_EVENTS = ['junction-first', 'ce-specversion', 'x-topic', 'x-connector']
+const CLOUD_EVENTS = ['application/cloudevents+json', 'application/cloudevents-batch+json']
+
+/** Whether a call brings an event or a tick: its headers alone say so, whatever the body holds. */
+export const bringsEvent = (headers: IncomingHttpHeaders): boolean =>
+  OF_EVENTS.some((name) => headers[name] !== undefined) ||
+  CLOUD_EVENTS.includes(mediaType(headers['content-type']) ?? '')
 
 /**
  * Decodes a call by its form: Junction's slices, CloudEvents binary, structured and batch, raw bodies with `X-Topic`.
@@ -36,15 +50,18 @@ export function decodeCall(headers: IncomingHttpHeaders, body: Buffer): EventCal
   }
   const type = mediaType(headers['content-type'])
   if (headers['junction-first'] !== undefined) return { form: 'slice', slice: decodeSlice(headers, body) }
-  const ignoresStatus = headers['x-topic'] !== undefined || headers['x-connector'] !== undefined
+  const xTopic = one(headers['x-topic'])
+  if (xTopic === CRON_TOPIC) return { form: 'trigger', at: instant(headers['ce-time']) }
+  const ignoresStatus = xTopic !== undefined || headers['x-connector'] !== undefined
   const cloudEvents = () => decodeCloudEvents(headers, type, body, ignoresStatus)
   // Such a caller looks at no answer: what is no CloudEvent is taken raw, so that it can at least become a dead letter.
-  if (headers['x-topic'] !== undefined) {
-    return orElse(cloudEvents, { form: 'events', events: [raw(headers, body)], ignoresStatus })
+  if (xTopic !== undefined) {
+    const given = header(headers, 'x-topic')
+    return orElse(cloudEvents, { form: 'events', events: [connectorEvent(given, headers, body)], ignoresStatus })
   }
-  if (body.length === 0) throw new RejectedEvent('decode', 'the body is empty')
   const call = cloudEvents()
   if (call) return call
+  if (body.length === 0) throw new RejectedEvent('decode', 'the body is empty')
   throw new PermanentError('not an event: send a CloudEvent (binary, structured or batch) or a body with X-Topic', {
     code: 'decode',
     reason: 'decode',
@@ -58,15 +75,34 @@ function decodeCloudEvents(
   body: Buffer,
   ignoresStatus: boolean,
 ): EventCall | undefined {
+  const xTopic = one(headers['x-topic'])
+  const structured = (value: unknown) => {
+    const { attributes, body: data } = structuredParts(value)
+    return eventOf(attributes, data, xTopic)
+  }
   if (type === 'application/cloudevents-batch+json') {
     const batch = parse(body)
     if (!Array.isArray(batch)) throw new RejectedEvent('decode', 'a batch of CloudEvents is a JSON array')
-    return { form: 'events', events: batch.map((one) => structured(one, headers)), ignoresStatus }
+    return { form: 'events', events: batch.map(structured), ignoresStatus }
   }
   if (type === 'application/cloudevents+json') {
-    return { form: 'events', events: [structured(parse(body), headers)], ignoresStatus }
+    const { attributes, body: data } = structuredParts(parse(body))
+    return oneOf(attributes, data, xTopic, ignoresStatus)
   }
-  return headers['ce-specversion'] === undefined ? undefined : binary(headers, body, ignoresStatus)
+  if (headers['ce-specversion'] === undefined) return undefined
+  return oneOf(binaryAttributes(headers), body, xTopic, ignoresStatus)
+}
+
+function oneOf(attributes: Attributes, body: Buffer, xTopic: string | undefined, ignoresStatus: boolean): EventCall {
+  const kind = TICKS[String(attributes.type)]
+  if (kind) return { form: 'tick', tick: decodeTick(kind, body) }
+  if (attributes.type === PING) return { form: 'trigger', at: instant(attributes.time) }
+  return { form: 'events', events: [eventOf(attributes, body, xTopic)], ignoresStatus }
+}
+
+function instant(value: unknown): Date | undefined {
+  const at = new Date(typeof value === 'string' ? value : Number.NaN)
+  return Number.isNaN(at.getTime()) ? undefined : at
 }
 
 function orElse<T>(attempt: () => T | undefined, otherwise: T): T {
@@ -109,34 +145,6 @@ function decodeSlice(headers: IncomingHttpHeaders, body: Buffer): Slice {
   }
 }
 
-function structured(value: unknown, headers: IncomingHttpHeaders): ReceivedEvent {
-  if (typeof value !== 'object' || value === null) throw new RejectedEvent('decode', 'a CloudEvent is a JSON object')
-  const event = value as Record<string, unknown>
-  if (event.specversion !== '1.0') throw new RejectedEvent('invalid', 'specversion: only 1.0 is known')
-  const body =
-    typeof event.data_base64 === 'string'
-      ? Buffer.from(event.data_base64, 'base64')
-      : Buffer.from(JSON.stringify(event.data ?? null))
-  return { ...named(event), topic: topicOf(event, headers), part: part(event.junctionpart), body }
-}
-
-function binary(headers: IncomingHttpHeaders, body: Buffer, ignoresStatus: boolean): EventCall {
-  if (headers['ce-specversion'] !== '1.0') throw new RejectedEvent('invalid', 'specversion: only 1.0 is known')
-  const attributes: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    if (name.startsWith('ce-')) attributes[name.slice(3)] = decodePercent(String(value))
-  }
-  const kind = TICKS[String(attributes.type)]
-  if (kind) return { form: 'tick', tick: decodeTick(kind, body) }
-  const event = {
-    ...named(attributes),
-    topic: topicOf(attributes, headers),
-    part: part(attributes.junctionpart),
-    body,
-  }
-  return { form: 'events', events: [event], ignoresStatus }
-}
-
 function decodeTick(kind: 'alarm' | 'schedule', body: Buffer): TickCall {
   const { name, plannedAt } = parse(body) as { name?: unknown; plannedAt?: unknown }
   const at = new Date(String(plannedAt))
@@ -144,30 +152,6 @@ function decodeTick(kind: 'alarm' | 'schedule', body: Buffer): TickCall {
     throw new RejectedEvent('invalid', 'a tick has a name and an instant plannedAt')
   }
   return { kind, name, plannedAt: at }
-}
-
-/** A raw body by an OpenFaaS connector: its id is its place on the foreign log, else a hash of what it holds. */
-function raw(headers: IncomingHttpHeaders, body: Buffer): ReceivedEvent {
-  const topic = header(headers, 'x-topic')
-  const [partition, offset] = [one(headers['x-kafka-partition']), one(headers['x-kafka-offset'])]
-  const place = partition === undefined || offset === undefined ? undefined : `${topic}/${partition}/${offset}`
-  return {
-    topic,
-    id: place ?? `sha256:${createHash('sha256').update(topic).update('\n').update(body).digest('hex')}`,
-    source: `/topic/${topic}`,
-    type: 'raw',
-    traceparent: one(headers.traceparent),
-    body,
-  }
-}
-
-function named(attributes: Record<string, unknown>) {
-  const { id, source, type, time, subject, traceparent } = attributes
-  if (typeof id !== 'string' || id === '' || id.length > 1024)
-    throw new RejectedEvent('invalid', 'id: 1 to 1,024 characters')
-  if (typeof source !== 'string' || source === '') throw new RejectedEvent('invalid', 'source: missing')
-  if (typeof type !== 'string' || type === '') throw new RejectedEvent('invalid', 'type: missing')
-  return { id, source, type, time: part(time), subject: part(subject), traceparent: part(traceparent) }
 }
 
 // What lies on the log is taken as it is: one odd event must not spoil its slice.
@@ -183,23 +167,6 @@ function lenient({ id, source, type, time, subject, traceparent }: Record<string
 }
 
 const part = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-
-function topicOf({ type, junctiontopic }: Record<string, unknown>, headers: IncomingHttpHeaders): string {
-  // The type of a message of a foreign topic says nothing of where it lay.
-  const given = one(headers['x-topic']) ?? part(junctiontopic)
-  if (given !== undefined) return given
-  const found = Object.entries(topics).find(([, topic]) => topic.type === type)
-  if (!found) throw new RejectedEvent('invalid', 'type: no topic carries it')
-  return found[0]
-}
-
-function decodePercent(value: string): string {
-  try {
-    return decodeURIComponent(value)
-  } catch {
-    throw new RejectedEvent('invalid', 'a ce- header is not percent-encoded UTF-8')
-  }
-}
 
 const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
 

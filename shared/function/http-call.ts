@@ -8,6 +8,7 @@ import type { CheckAccess } from './access.ts'
 import { readBody } from './body.ts'
 import type { Call } from './calls.ts'
 import { classify } from './classify.ts'
+import { BY_PLATFORM } from './reply.ts'
 import { publicMessage, sendFailure } from './reply-failure.ts'
 
 /** Answers calls by a Hono app, which sees a request once its body is read whole, within its limit, of who may call. */
@@ -59,7 +60,7 @@ export function httpCalls(app: Hono, log: Logger, checkAccess: CheckAccess = und
       const isStream = answered.headers.get('content-type')?.startsWith('text/event-stream') ?? false
       if (!isStream || call.becomeStream()) return answered
       await answered.body?.cancel()
-      return problemResponse(429, 'throttled', 'too many open streams', 1000)
+      return byPlatform(429, 'throttled', 'too many open streams')
     },
     // Node's own Request and Response build streams for every body: a fifth of the processor time of a small POST.
     { overrideGlobalObjects: true },
@@ -73,15 +74,24 @@ export function httpCalls(app: Hono, log: Logger, checkAccess: CheckAccess = und
 
 function beforeDeadline(answer: Promise<Response>, call: Call): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const late = () => resolve(problemResponse(504, 'deadline', 'the call was not answered within its deadline'))
+    const late = () => resolve(byPlatform(504, 'deadline', 'the call was not answered within its deadline'))
     answer.then(resolve, reject)
     if (call.aborted) late()
     else call.onAbort = late
   })
 }
 
-function problemResponse(status: number, code: string, detail?: string, retryAfterMs?: number): Response {
-  const headers: Record<string, string> = { 'Content-Type': PROBLEM_JSON }
+const byPlatform = (status: number, code: string, detail: string): Response =>
+  problemResponse(status, code, detail, undefined, BY_PLATFORM)
+
+function problemResponse(
+  status: number,
+  code: string,
+  detail?: string,
+  retryAfterMs?: number,
+  more: Record<string, string> = {},
+): Response {
+  const headers: Record<string, string> = { 'Content-Type': PROBLEM_JSON, ...more }
   if (status === 429 || status === 503)
     headers['Retry-After'] = String(Math.max(1, Math.ceil((retryAfterMs ?? 1000) / 1000)))
   if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="junction"'

@@ -7,7 +7,7 @@ import { endOf, tail } from './tail.ts'
 import type { Trace } from './trace.ts'
 import type { RunUnit, UnitHost } from './unit.ts'
 
-/** What the context of an HTTP function is made of; the bus opens at its first use. */
+/** What the context of a process is made of; the bus opens at its first use. */
 export interface HttpContextParts {
   definition: FunctionDefinition
   host: UnitHost
@@ -20,6 +20,7 @@ export interface HttpContextParts {
   findCaller: FindCaller
   atExit(work: () => Promise<void>): void
   counter: HttpContext['counter']
+  gauge: HttpContext['gauge']
   execTimeoutMs: number
 }
 
@@ -35,6 +36,7 @@ export function httpContext({
   findCaller,
   atExit,
   counter,
+  gauge,
   execTimeoutMs,
 }: HttpContextParts): HttpContext {
   const log = postgresBus(host.database)
@@ -64,6 +66,7 @@ export function httpContext({
     draining,
     atExit,
     counter,
+    gauge,
     log: host.log,
   }
 }

@@ -11,6 +11,8 @@ export interface FunctionMetrics {
   streams: Gauge
   /** Opens a counter of the function's own. */
   counter: HttpContext['counter']
+  /** Opens a gauge of the function's own. */
+  gauge: HttpContext['gauge']
 }
 
 // Node's sampled lag of the event loop wakes an idle process a hundred times a second; the lag at a scrape costs nothing.
@@ -44,6 +46,13 @@ export function functionMetrics(name: string, version: string): FunctionMetrics 
     counter(name, help, label) {
       const counter = new Counter({ name: `junction_${name}`, help, labelNames: label ? [label] : [], registers })
       return (n, value) => (label && value !== undefined ? counter.inc({ [label]: value }, n) : counter.inc(n))
+    },
+    gauge(name, help, labelNames) {
+      const gauge = new Gauge({ name: `junction_${name}`, help, labelNames, registers })
+      return (values) => {
+        gauge.reset()
+        for (const { labels, value } of values) gauge.set(labels, value)
+      }
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Failure } from './classify.ts'
-import { retryAfter, sendProblem } from './reply.ts'
+import { BY_PLATFORM, retryAfter, sendProblem } from './reply.ts'
 
 // What these say is written for the caller; other messages may quote SQL or data.
 const SPEAKING = ['PermanentError', 'RetryableError', 'ThrottledError', 'DeadlineError', 'RefusedEvent', 'Overloaded']
@@ -26,5 +26,9 @@ export function sendFailure(
 ): void {
   const more = { detail, ...(failure.scope === 'world' ? { scope: 'world' } : {}) }
   const waits = failure.status === 429 || failure.retryAfterMs !== undefined
-  sendProblem(request, response, failure.status, failure.code, more, waits ? retryAfter(failure.retryAfterMs) : {})
+  const headers = {
+    ...(waits ? retryAfter(failure.retryAfterMs) : {}),
+    ...(failure.code === 'deadline' ? BY_PLATFORM : {}),
+  }
+  sendProblem(request, response, failure.status, failure.code, more, headers)
 }

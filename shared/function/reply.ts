@@ -51,6 +51,9 @@ function send(
   end(body)
 }
 
+/** Marks an answer that the function's own code had no part in: OpenFaaS's queue-worker tries such a call again. */
+export const BY_PLATFORM = { 'X-OpenFaaS-Internal': 'faas-middleware' }
+
 /** `Retry-After` in whole seconds, at least one. */
 export const retryAfter = (ms = 1000): Record<string, string> => ({
   'Retry-After': String(Math.max(1, Math.ceil(ms / 1000))),

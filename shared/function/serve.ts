@@ -29,23 +29,25 @@ export interface ServeParts {
 }
 
 /**
- * Serves a function: the only composition root of a function's process. Ready is listening: PostgreSQL and the bus are
- * reached at their first use. SIGTERM drains and exits 0; losing the parent that holds an IPC channel is the end at once.
+ * Serves a function: the only composition root of a function's process. Ready is listening, which follows its `onStart`:
+ * PostgreSQL and the bus are reached at their first use. SIGTERM drains and exits 0; losing the parent that holds an IPC
+ * channel is the end at once.
  */
 export function serve(definition: FunctionDefinition, parts: ServeParts = {}): void {
-  try {
-    start(definition, parts)
-  } catch (error) {
-    // A function that is not set up right says why in one line of its log, as it says everything else.
-    const msg = `${definition.name} does not start: ${(error as Error).message}`
-    process.stderr.write(
-      `${JSON.stringify({ level: 60, time: new Date().toISOString(), function: definition.name, msg })}\n`,
-    )
-    process.exit(1)
-  }
+  start(definition, parts).catch((error) => refuseStart(definition.name, error))
 }
 
-function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: ServeParts): void {
+/** A function that is not set up right says why in one line of its log, as it says everything else. */
+function refuseStart(name: string, error: unknown): never {
+  const msg = `${name} does not start: ${(error as Error).message}`
+  process.stderr.write(`${JSON.stringify({ level: 60, time: new Date().toISOString(), function: name, msg })}\n`)
+  process.exit(1)
+}
+
+/** Below the 60 s that platforms give from SIGTERM to SIGKILL; who allows longer calls has to allow a longer end, too. */
+const GRACE_MS = 55_000
+
+async function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: ServeParts): Promise<void> {
   const environment = readEnvironment()
   refuseOtherName(definition.name, environment.FUNCTION_NAME)
   const trace = openTrace()
@@ -84,20 +86,20 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
   const operatorToken = readSecret(environment.SECRETS_DIR, 'operator-token')
   const findCaller = callerFinder({ mode: auth.mode, operatorToken }, keyCache(database))
   const eventTools = { definition, host, runUnit, auth }
-  const http = () =>
-    httpContext({
-      definition,
-      host,
-      runUnit,
-      bus: openedBus,
-      draining: draining.signal,
-      assets: join(dirname(process.argv[1] ?? ''), 'assets'),
-      trace,
-      findCaller,
-      atExit: (work) => void lastWorks.push(work),
-      counter: metrics.counter,
-      execTimeoutMs: environment.exec_timeout,
-    })
+  const context = httpContext({
+    definition,
+    host,
+    runUnit,
+    bus: openedBus,
+    draining: draining.signal,
+    assets: join(dirname(process.argv[1] ?? ''), 'assets'),
+    trace,
+    findCaller,
+    atExit: (work) => void lastWorks.push(work),
+    counter: metrics.counter,
+    gauge: metrics.gauge,
+    execTimeoutMs: environment.exec_timeout,
+  })
   const server = createFunctionServer({
     calls,
     metrics,
@@ -105,14 +107,16 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
     trace,
     onEvent: takesEvents && ((request, response, call) => answerEventCall(request, response, call.signal, eventTools)),
     onHttp:
-      definition.http && httpCalls(definition.http(http()), log, accessCheck(definition.access, auth.mode, findCaller)),
+      definition.http &&
+      httpCalls(definition.http(context), log, accessCheck(definition.access, auth.mode, findCaller)),
   })
   const close = serverCloser(server)
 
   const stop = async (signal: string) => {
     if (draining.signal.aborted) return
     log.debug({ signal }, 'draining')
-    await drain({ close, calls, draining, delayMs: environment.DRAIN_DELAY, graceMs: 55_000 })
+    const graceMs = Math.max(GRACE_MS, environment.exec_timeout)
+    await drain({ close, calls, draining, delayMs: environment.DRAIN_DELAY, graceMs })
     await Promise.allSettled(lastWorks.map((work) => work()))
     await database.close()
     process.exit(0)
@@ -124,6 +128,7 @@ function start(definition: FunctionDefinition, { runUnit = runUnitInOrder }: Ser
     log.fatal({ err: error }, 'crashed')
     process.exit(1)
   })
+  await definition.onStart?.(context)
   server.once('listening', () => log.info({ version: environment.FUNCTION_VERSION }, 'ready'))
   listen(server, environment)
 }
@@ -155,7 +160,7 @@ const settingsOf = (environment: Environment) => ({
 
 const callLimits = (environment: Environment) => ({
   execTimeoutMs: environment.exec_timeout,
-  maxInflight: environment.max_inflight,
+  maxInflight: environment.max_inflight || Number.POSITIVE_INFINITY,
   maxStreams: environment.max_streams,
   streamMaxMs: environment.STREAM_MAX,
 })

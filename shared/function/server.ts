@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { lastAnswer } from '../last-answer.ts'
 import type { Call, Calls } from './calls.ts'
+import { bringsEvent } from './event.ts'
 import type { FunctionMetrics } from './metrics.ts'
-import { retryAfter, sendJson, sendProblem } from './reply.ts'
+import { BY_PLATFORM, retryAfter, sendJson, sendProblem } from './reply.ts'
+import { TimedResponse } from './timed-response.ts'
 import { type Trace, traceparentOf } from './trace.ts'
 
 /** Answers one call; it never throws. */
@@ -12,7 +14,7 @@ export type Answer = (request: IncomingMessage, response: ServerResponse, call: 
 export interface ServerParts {
   calls: Calls
   metrics: FunctionMetrics
-  /** `POST /` of a function that takes events. */
+  /** `POST /` of a function that takes events; if it answers HTTP calls, too, of those that bring one. */
   onEvent?: Answer | undefined
   /** Everything else. */
   onHttp?: Answer | undefined
@@ -28,6 +30,7 @@ const MAX_HEADERS = 100
 export function createFunctionServer(parts: ServerParts): Server {
   const server = createServer(
     {
+      ServerResponse: TimedResponse,
       maxHeaderSize: 16 << 10,
       headersTimeout: 10_000,
       requestTimeout: 30_000,
@@ -41,8 +44,9 @@ export function createFunctionServer(parts: ServerParts): Server {
   )
   // Counted by hand: Node's own limit cuts headers off without a word.
   server.maxHeadersCount = 0
-  server.on('connect', (_request, socket: Duplex) => {
-    socket.end(
+  server.on('connect', (_request, socket) => {
+    lastAnswer(
+      socket,
       `HTTP/1.1 405 Method Not Allowed\r\nAllow: ${ALLOW.Allow}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
     )
   })
@@ -56,12 +60,12 @@ async function route(request: IncomingMessage, response: ServerResponse, parts: 
     return sendProblem(request, response, 431, 'oversize', { detail: `more than ${MAX_HEADERS} headers` })
   }
   if (!METHODS.includes(request.method ?? '')) return sendProblem(request, response, 405, 'method', {}, ALLOW)
-  if (path === '/_/health') return sendJson(response, 200, { status: 'ok' })
-  if (path === '/_/ready')
-    return sendJson(response, parts.draining.aborted ? 503 : 200, { ready: !parts.draining.aborted })
+  const answerProbe = PROBES[path]
+  if (answerProbe) return answerProbe(request, response, parts)
   if (path === '/metrics') return sendMetrics(response, parts.metrics)
 
-  const answer = parts.onEvent && path === '/' && request.method === 'POST' ? parts.onEvent : parts.onHttp
+  const isEvent = path === '/' && request.method === 'POST' && (!parts.onHttp || bringsEvent(request.headers))
+  const answer = parts.onEvent && isEvent ? parts.onEvent : parts.onHttp
   if (!answer) return sendProblem(request, response, 404, 'not_found', { detail: 'this function answers POST / only' })
   const call = parts.calls.begin(request, response)
   if (!call)
@@ -71,11 +75,31 @@ async function route(request: IncomingMessage, response: ServerResponse, parts: 
       429,
       'throttled',
       { detail: 'max_inflight is reached', scope: 'world' },
-      retryAfter(),
+      { ...retryAfter(), ...BY_PLATFORM },
     )
   const traceparent = traceparentOf(request)
   if (traceparent === undefined) await answer(request, response, call)
   else await parts.trace.run(traceparent, answer, request, response, call)
+}
+
+type Probe = (request: IncomingMessage, response: ServerResponse, parts: ServerParts) => void
+
+/** What platforms look at: the end is announced at once, a full house by readiness alone. */
+const PROBES: Record<string, Probe> = {
+  '/_/health': probing(({ draining }) => (draining.aborted ? [503, { status: 'draining' }] : [200, { status: 'ok' }])),
+  '/_/ready': probing(({ draining, calls }) => {
+    if (draining.aborted) return [503, { ready: false }]
+    return calls.full() ? [429, { ready: false }] : [200, { ready: true }]
+  }),
+}
+
+function probing(look: (parts: ServerParts) => [number, object]): Probe {
+  return (request, response, parts) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return sendProblem(request, response, 405, 'method', {}, { Allow: 'GET, HEAD' })
+    const [status, body] = look(parts)
+    sendJson(response, status, body, status === 429 ? retryAfter() : {})
+  }
 }
 
 async function sendMetrics(response: ServerResponse, { registry }: FunctionMetrics): Promise<void> {

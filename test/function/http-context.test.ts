@@ -46,6 +46,7 @@ describe('the context of an HTTP function', () => {
       draining: new AbortController().signal,
       atExit: () => {},
       counter: () => () => {},
+      gauge: () => () => {},
       assets: '',
       trace,
       findCaller: async () => ({ role: 'operator' }),

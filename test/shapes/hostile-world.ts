@@ -12,7 +12,7 @@ import { functionMetrics } from '#shared/function/metrics.ts'
 import { createFunctionServer, type ServerParts } from '#shared/function/server.ts'
 import { openTrace } from '#shared/function/trace.ts'
 import { effectFunction, toolsFor } from '../function/harness.ts'
-import { noOperator } from '../gateway/fixture.ts'
+import { noDeployments, noOperator, noRestApi } from '../gateway/fixture.ts'
 import { freshDatabase, type TestDatabase } from '../postgres.ts'
 
 /** City time of the world. */
@@ -84,20 +84,23 @@ export const openWorld = async (): Promise<World> => {
   const gateway = await startGateway({
     host: '127.0.0.1',
     port: 0,
-    functions: [],
+    deployments: noDeployments({
+      open: () => {},
+      replace: async () => ({ kind: 'superseded' }),
+      remove: async () => {},
+    }),
     pools: {
       // A pool that can do nothing: a request that gets as far as asking it for a replica fails the test.
       get: (name) => {
         lookedFor.push(name)
         return name === 'ingest' ? ({} as ReplicaPool) : undefined
       },
-      stop: async () => {},
     },
     connectorKey: 'c',
     auth: { mode: 'dev' },
     version: 'test',
-    createdAt: new Date(NOW),
     operator: noOperator,
+    ...noRestApi,
     onError: (error) => {
       throw error
     },
