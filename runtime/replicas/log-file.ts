@@ -2,12 +2,13 @@ import { mkdirSync, renameSync } from 'node:fs'
 import { appendFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
+import { markOf } from '../logs/line.ts'
 
 /** A log file of bounded size: at its limit it becomes `<file>.1`, which replaces the one before. */
 export interface LogFile {
   write(line: string): void
-  /** Copies a stream of lines; a line is never mixed with another's. */
-  copy(stream: Readable): void
+  /** Copies the lines of a process, each marked with its time and the process; a line is never mixed with another's. */
+  copy(stream: Readable, pid: number): void
   /** Resolves when everything is on disk. */
   flushed(): Promise<void>
 }
@@ -62,13 +63,13 @@ export const openLogFile = (file: string, maxBytes = 10 * 1024 * 1024): LogFile 
     size += bytes.length
   }
 
-  const copy = (stream: Readable): void => {
+  const copy = (stream: Readable, pid: number): void => {
     let rest: Buffer[] = []
     let restBytes = 0
     stream.on('data', (chunk: Buffer) => {
       const end = chunk.lastIndexOf(10) + 1
       if (end > 0) {
-        write(Buffer.concat([...rest, chunk.subarray(0, end)]))
+        write(marked(Buffer.concat([...rest, chunk.subarray(0, end)]), pid))
         rest = []
         restBytes = 0
       }
@@ -78,7 +79,7 @@ export const openLogFile = (file: string, maxBytes = 10 * 1024 * 1024): LogFile 
       if (restBytes > MAX_LINE) finish()
     })
     const finish = () => {
-      if (rest.length > 0) write(Buffer.concat([...rest, Buffer.from('\n')]))
+      if (rest.length > 0) write(marked(Buffer.concat([...rest, Buffer.from('\n')]), pid))
       rest = []
       restBytes = 0
     }
@@ -87,4 +88,16 @@ export const openLogFile = (file: string, maxBytes = 10 * 1024 * 1024): LogFile 
   }
 
   return { write: (line) => write(Buffer.from(`${line}\n`)), copy, flushed: async () => await running }
+}
+
+/** Whole lines, each with its mark. */
+const marked = (lines: Buffer, pid: number): Buffer => {
+  const mark = Buffer.from(markOf(new Date(), pid))
+  const parts: Buffer[] = []
+  for (let begin = 0; begin < lines.length; ) {
+    const end = lines.indexOf(10, begin) + 1
+    parts.push(mark, lines.subarray(begin, end))
+    begin = end
+  }
+  return Buffer.concat(parts)
 }

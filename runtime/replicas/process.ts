@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { get } from 'node:http'
@@ -36,12 +36,19 @@ export const startProcess = (launch: Launch): ReplicaProcess => {
   const { file, env, socketPath, log, graceMs } = launch
   const args = ['--disable-proto=throw', ...launch.nodeOptions, file]
   // A session of its own: Ctrl-C in the terminal must not cut off what it has in flight.
-  const child = spawn(process.execPath, args, {
-    env: { ...env, PORT: socketPath },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
-  for (const stream of [child.stdout, child.stderr]) if (stream) log.copy(stream)
+  let child: ChildProcess
+  try {
+    child = spawn(process.execPath, args, {
+      env: { ...env, PORT: socketPath },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+  } catch (error) {
+    // Such as E2BIG: an environment that no process can have. Its owner still has to note that it was started.
+    setImmediate(() => launch.onExit((error as Error).message))
+    return { pid: undefined, stop: () => {}, kill: () => {} }
+  }
+  for (const stream of [child.stdout, child.stderr]) if (stream && child.pid) log.copy(stream, child.pid)
   let running = true
   let graceTimer: NodeJS.Timeout | undefined
   const ended = (reason: string) => {
@@ -66,8 +73,9 @@ export const startProcess = (launch: Launch): ReplicaProcess => {
   return {
     pid: child.pid,
     stop: () => {
+      if (!running || graceTimer) return
       child.kill('SIGTERM')
-      graceTimer ??= setTimeout(() => child.kill('SIGKILL'), graceMs)
+      graceTimer = setTimeout(() => child.kill('SIGKILL'), graceMs)
     },
     kill: () => void child.kill('SIGKILL'),
   }

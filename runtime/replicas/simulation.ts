@@ -5,6 +5,8 @@ export interface Simulation {
   runs: number
   seed: number
   mayRetire?: RetireRule
+  /** Recommendations, and replicas that say of themselves that they are not ready or do not work, among the events. */
+  wishes?: boolean
 }
 
 const STEPS = 12
@@ -15,14 +17,14 @@ const limits: Limits = {
 
 interface ModelProcess {
   id: number
-  state: 'starting' | 'serving' | 'stopping'
+  state: 'starting' | 'serving' | 'unready' | 'stopping'
   calls: number
   streams: number
   touched: number
 }
 
 /** Runs interleavings of calls, ends, starts, exits and time, and lists the distinct laws that were broken. */
-export const simulate = ({ runs, seed, mayRetire }: Simulation) => {
+export const simulate = ({ runs, seed, mayRetire, wishes = false }: Simulation) => {
   const violations = new Set<string>()
   const totals = { calls: 0, retired: 0, metDraining: 0 }
   let state = seed
@@ -33,7 +35,7 @@ export const simulate = ({ runs, seed, mayRetire }: Simulation) => {
     state ^= state << 5
     return (state >>> 0) % n
   }
-  for (let run = 0; run < runs; run++) runOnce(random, violations, totals, mayRetire)
+  for (let run = 0; run < runs; run++) runOnce(random, violations, totals, wishes, mayRetire)
   return { violations: [...violations], ...totals }
 }
 
@@ -41,9 +43,11 @@ const runOnce = (
   random: (n: number) => number,
   violations: Set<string>,
   totals: { calls: number; retired: number; metDraining: number },
+  wishes: boolean,
   mayRetire: RetireRule | undefined,
 ): void => {
-  const machine = createMachine(limits, mayRetire)
+  const bounds = wishes ? { ...limits, max: 4, awake: 2 } : limits
+  const machine = createMachine(bounds, mayRetire)
   const processes: ModelProcess[] = []
   let now = 0
   let calls = 0
@@ -52,8 +56,8 @@ const runOnce = (
   const obey = (commands: Command[]): void => {
     for (const command of commands) {
       if (command.do === 'start') {
-        if (processes.some((p) => p.state === 'starting')) violations.add('two starts at once')
-        if (processes.filter((p) => p.state !== 'stopping').length >= limits.max) violations.add('more than max')
+        if (!wishes && processes.some((p) => p.state === 'starting')) violations.add('two starts at once')
+        if (processes.filter((p) => p.state !== 'stopping').length >= bounds.max) violations.add('more than max')
         processes.push({ id: command.replica, state: 'starting', calls: 0, streams: 0, touched: now })
         continue
       }
@@ -62,7 +66,7 @@ const runOnce = (
         continue
       }
       const model = processes.find((p) => p.id === command.replica)
-      if (model?.state !== 'serving') {
+      if (model?.state !== 'serving' && !(command.do === 'drain' && model?.state === 'unready')) {
         violations.add(`${command.do} of a replica that does not serve`)
       } else if (command.do === 'route') {
         model.calls++
@@ -70,7 +74,8 @@ const runOnce = (
         if (model.calls > limits.concurrency) violations.add('more calls than its concurrency')
       } else {
         if (model.calls + model.streams > 0) violations.add('a call in flight was cut off')
-        if (now - model.touched <= limits.idleMs) violations.add('retired before its idle time')
+        // What is beyond a recommendation waits for no idle time.
+        if (!wishes && now - model.touched <= limits.idleMs) violations.add('retired before its idle time')
         model.state = 'stopping'
         totals.retired++
       }
@@ -90,8 +95,12 @@ const runOnce = (
       return
     }
     const model = processes[random(processes.length || 1)]
+    if (wishes && random(4) === 0) {
+      wish(model)
+      return
+    }
     if (!model) return
-    if (model.state === 'starting') {
+    if (model.state === 'starting' || (model.state === 'unready' && (model.calls === 0 || choice === 6))) {
       model.state = 'serving'
       obey(machine.ready(model.id, now))
     } else if (model.state === 'stopping') {
@@ -106,6 +115,19 @@ const runOnce = (
       finish(model, false)
     } else if (model.streams > 0) {
       finish(model, true)
+    }
+  }
+
+  /** What is told of a replica from outside, or recommended. */
+  const wish = (model: ModelProcess | undefined): void => {
+    if (!model || model.state === 'stopping' || random(2) === 0) {
+      obey(machine.recommend(random(6), now))
+    } else if (model.state === 'serving' && random(3) > 0) {
+      model.state = 'unready'
+      obey(machine.unready(model.id, now))
+    } else if (model.state !== 'starting' && model.calls + model.streams === 0) {
+      // One with calls in flight is told to end those, which no law forbids.
+      obey(machine.failed(model.id, now))
     }
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { afterAll, describe, expect, it } from '@jest/globals'
+import { readLine } from '#runtime/logs/line.ts'
 import { openLogFile } from '#runtime/replicas/log-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'junction-log-test-'))
@@ -14,8 +15,8 @@ describe('a log file', () => {
     const file = join(folder, 'lines', 'f.log')
     const log = openLogFile(file)
     const [a, b] = [new PassThrough(), new PassThrough()]
-    log.copy(a)
-    log.copy(b)
+    log.copy(a, 11)
+    log.copy(b, 22)
     a.write('one ')
     b.write('two\nthr')
     a.end('line\n')
@@ -23,7 +24,9 @@ describe('a log file', () => {
     await Promise.all([finished(a), finished(b)])
     await new Promise((next) => setImmediate(next))
     await log.flushed()
-    expect(readFileSync(file, 'utf8').split('\n').sort()).toEqual(['', 'one line', 'three', 'two'])
+    const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1).map(readLine)
+    expect(lines.map(({ pid, text }) => `${pid} ${text}`).sort()).toEqual(['11 one line', '22 three', '22 two'])
+    for (const { at } of lines) expect(Math.abs(Date.now() - (at?.getTime() ?? 0))).toBeLessThan(60_000)
   })
 
   it('goes on in a file that is there, and rotates at its limit, keeping one older file', async () => {

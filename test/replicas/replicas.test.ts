@@ -68,6 +68,7 @@ describe('retiring', () => {
     expect(fixture.pools.get('f')?.counts()).toEqual({
       starting: 0,
       ready: 0,
+      unready: 0,
       draining: 0,
       inflight: 0,
       waiting: 0,
@@ -118,7 +119,7 @@ describe('more replicas', () => {
 
 describe('a crash', () => {
   it('is a retryable 502 and a new replica for the next call, with pauses after five', async () => {
-    await start({ functions: { crash, f: brokenStart }, limits: { firstPauseMs: 60_000, maxWaitMs: 500 } })
+    await start({ functions: { crash, f: brokenStart }, limits: { firstPauseMs: 60_000, maxWaitMs: 4_000 } })
     for (let i = 1; i <= 5; i++) {
       const response = await post('crash')
       expect([response.status, await response.json()]).toEqual([
@@ -134,7 +135,7 @@ describe('a crash', () => {
   })
 
   it('at the start is tried five times, its output is in the log', async () => {
-    await start({ functions: { f: brokenStart }, limits: { firstPauseMs: 60_000, maxWaitMs: 3_000 } })
+    await start({ functions: { f: brokenStart }, limits: { firstPauseMs: 60_000, maxWaitMs: 10_000 } })
     expect((await post()).status).toBe(504)
     expect(fixture.starts()).toHaveLength(5)
     expect(fixture.log('f')).toBe('cannot start\n'.repeat(5))
