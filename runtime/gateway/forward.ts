@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { type Cancellation, CancelledError } from '../replicas/cancellation.ts'
-import type { Lease, ReplicaPool } from '../replicas/pool.ts'
+import type { Lease } from '../replicas/lease.ts'
+import type { ReplicaPools } from '../replicas/pools.ts'
+import { fullName } from '../stack/key.ts'
 import type { ResponseHeaders } from './headers.ts'
+import { type HoldsOwnSecret, withoutOwnSecrets } from './own-secrets.ts'
 import type { Problem } from './problem.ts'
 
 /** A call on its way to a function. */
@@ -11,6 +14,7 @@ export interface Call {
   method: string
   path: string
   headers: string[]
+  holdsOwnSecret: HoldsOwnSecret
   /** Only a whole body can be sent twice. */
   body: Buffer | AsyncIterable<Buffer> | null
 }
@@ -31,23 +35,42 @@ export interface Sink {
 const MAX_ATTEMPTS = 5
 const BACKLOG_PAUSE_MS = 20
 
-/** Sends a call to a replica, waking the function; it goes to another one only if no byte of it was accepted. */
-export const forward = async (pool: ReplicaPool, call: Call, sink: Sink, cancellation: Cancellation): Promise<void> => {
-  for (let attempt = 1; ; attempt++) {
+/**
+ * Sends a call to a replica, waking the function; it goes to another one only if no byte of it was accepted. While it waits
+ * the function may be deployed anew: it then waits for the new one.
+ */
+export const forward = async (
+  pools: Pick<ReplicaPools, 'get'>,
+  call: Call,
+  sink: Sink,
+  cancellation: Cancellation,
+): Promise<void> => {
+  for (let attempt = 1; ; ) {
     if (cancellation.cancelled) return
+    const pool = pools.get(call.function)
+    if (!pool) return sink.fail(unknownFunction(call.function))
     let lease: Lease
     cancellation.routed = false
     try {
       lease = await pool.acquire(cancellation)
     } catch (error) {
+      if ((error as Error).name === 'ReplacedError') continue
       return giveUp(error as Error, sink)
     }
     if (cancellation.cancelled) return lease.release(false)
+    // A replica that ends unlinks its socket first: over a connection kept alive a call would meet its end.
+    if (lease.gone()) {
+      lease.lost()
+      lease.release(false)
+      if (attempt++ === MAX_ATTEMPTS) return sink.fail(unreachable(call.function))
+      continue
+    }
     cancellation.routed = true
-    const failure = await send(lease, call, sink, cancellation)
+    const headers = pool.foreign ? withoutOwnSecrets(call.headers, call.holdsOwnSecret) : call.headers
+    const failure = await send(lease, { ...call, headers }, sink, cancellation)
     if (!failure) return
     const isWhole = call.body === null || Buffer.isBuffer(call.body)
-    if (!isWhole || attempt === MAX_ATTEMPTS) return sink.fail(unreachable(call.function))
+    if (!isWhole || attempt++ === MAX_ATTEMPTS) return sink.fail(unreachable(call.function))
     // A full backlog of a living replica passes; any other refusal means its process is gone.
     if (failure.code === 'EAGAIN') await sleep(BACKLOG_PAUSE_MS)
   }
@@ -118,6 +141,14 @@ const isStream = (headers: Record<string, unknown>): boolean => {
   if (typeof type !== 'string' || headers['content-length'] !== undefined) return false
   return type.startsWith('text/event-stream') || type.startsWith('application/x-ndjson')
 }
+
+/** Nothing of that name is deployed. */
+export const unknownFunction = (key: string): Problem => ({
+  status: 404,
+  title: 'Unknown function',
+  detail: `error finding function ${fullName(key)}: it is neither in stack.yml nor deployed`,
+  code: 'not_found',
+})
 
 /** No replica took a byte of the call, so it is none that its call has crashed. */
 const unreachable = (name: string): Problem => ({

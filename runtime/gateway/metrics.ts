@@ -1,25 +1,22 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { ReplicaPools } from '../replicas/pools.ts'
-import type { StackFunction } from '../stack/types.ts'
-import { NAMESPACE } from './target.ts'
+import { fullName } from '../stack/key.ts'
 
 /** The gateway's metrics under OpenFaaS's names. */
 export interface Metrics {
   registry: Registry
   /** Counts a call that begins; the result counts its end with the status. */
-  begin(name: string): (status: number) => void
+  begin(key: string): (status: number) => void
   /** Calls of a function so far, whatever their status. */
-  invocations(name: string): number
+  invocations(key: string): number
   /** Those of them that ended with a status from 500. */
-  errors(name: string): number
+  errors(key: string): number
   /** Counts a request to the platform itself. */
   platform(method: string, path: string, status: number, seconds: number): void
 }
 
-const label = (name: string) => `${name}.${NAMESPACE}`
-
-/** Makes the metrics in a registry of their own. */
-export const createMetrics = (functions: StackFunction[], pools: ReplicaPools): Metrics => {
+/** Makes the metrics in a registry of their own; functions come and go, and go by their keys. */
+export const createMetrics = (keys: () => string[], pools: Pick<ReplicaPools, 'get'>): Metrics => {
   const registry = new Registry()
   const registers = [registry]
   const started = new Counter({
@@ -46,7 +43,8 @@ export const createMetrics = (functions: StackFunction[], pools: ReplicaPools): 
     labelNames: ['function_name'],
     registers,
     collect() {
-      for (const { name } of functions) this.set({ function_name: label(name) }, pools.get(name)?.counts().ready ?? 0)
+      this.reset()
+      for (const key of keys()) this.set({ function_name: fullName(key) }, pools.get(key)?.counts().ready ?? 0)
     },
   })
   const requests = new Counter({
@@ -65,19 +63,19 @@ export const createMetrics = (functions: StackFunction[], pools: ReplicaPools): 
   const failures = new Map<string, number>()
   return {
     registry,
-    begin: (name) => {
+    begin: (key) => {
       const begun = performance.now()
-      started.inc({ function_name: label(name) })
+      started.inc({ function_name: fullName(key) })
       return (status) => {
-        counts.set(name, (counts.get(name) ?? 0) + 1)
-        if (status >= 500) failures.set(name, (failures.get(name) ?? 0) + 1)
-        const labels = { function_name: label(name), code: String(status) }
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+        if (status >= 500) failures.set(key, (failures.get(key) ?? 0) + 1)
+        const labels = { function_name: fullName(key), code: String(status) }
         total.inc(labels)
         seconds.observe(labels, (performance.now() - begun) / 1000)
       }
     },
-    invocations: (name) => counts.get(name) ?? 0,
-    errors: (name) => failures.get(name) ?? 0,
+    invocations: (key) => counts.get(key) ?? 0,
+    errors: (key) => failures.get(key) ?? 0,
     platform: (method, path, status, took) => {
       const labels = { code: String(status), method, path }
       requests.inc(labels)

@@ -1,98 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DatabaseUnavailable } from '#shared/state/database.ts'
-import type { OperatorDeadLetters } from '../operator/dead-letters.ts'
-import type { OperatorRedeliver } from '../operator/redeliver.ts'
-import { readBody } from './body.ts'
+import { DeploymentRefused } from '../deployments/types.ts'
+import { bodiesFull, type ReadBody } from './body.ts'
 import { markCall } from './headers.ts'
 import { sendMethodNotAllowed } from './http-call.ts'
 import type { Metrics } from './metrics.ts'
-import { type Problem, sendProblem } from './problem.ts'
-import type { createSystem, SystemAnswer } from './system.ts'
+import { type Problem, Refused, sendProblem } from './problem.ts'
+import type { Answer, Asked, Route } from './routes/route.ts'
 
-/** What the runtime adds for its operator, beside OpenFaaS's API. */
-export interface Operator {
-  /** `GET /system/junction/status`. */
-  status(): Promise<unknown>
-  /** `POST /system/junction/resume/<function>`; false = it is no consumer. */
-  resume(name: string): Promise<boolean>
-  /** `POST /system/junction/redeliver`. */
-  redeliver: OperatorRedeliver
-  /** What is under `/system/junction/dead-letters`. */
-  deadLetters: OperatorDeadLetters
-}
-
-interface Route {
-  methods: string[]
-  pattern: RegExp
-  /** The path as metrics show it. */
-  label: string
-  answer(parameter: string, query: URLSearchParams, body: Buffer): SystemAnswer | Promise<SystemAnswer>
-}
-
-const unlessProblem = (json: object | { problem: Problem }): SystemAnswer =>
-  'problem' in json ? { status: json.problem.status, problem: json.problem } : { status: 200, json }
-
-/** Makes the handler of everything that is not a function: REST API, health, metrics. */
-export const createPlatform = (system: ReturnType<typeof createSystem>, metrics: Metrics, operator: Operator) => {
-  const read = ['GET', 'HEAD']
-  const routes: Route[] = [
-    { methods: read, pattern: /^\/$/, label: '/', answer: () => system.home() },
-    {
-      methods: read,
-      pattern: /^\/system\/functions$/,
-      label: '/system/functions',
-      answer: (_, query) => system.list(query.get('namespace')),
-    },
-    {
-      methods: read,
-      pattern: /^\/system\/function\/([^/]+)$/,
-      label: '/system/function',
-      answer: (name) => system.describe(name),
-    },
-    {
-      methods: ['POST'],
-      pattern: /^\/system\/scale-function\/([^/]+)$/,
-      label: '/system/scale-function',
-      answer: (name, _, body) => system.scale(name, body),
-    },
-    { methods: read, pattern: /^\/system\/info$/, label: '/system/info', answer: () => system.info() },
-    {
-      methods: read,
-      pattern: /^\/system\/junction\/status$/,
-      label: '/system/junction/status',
-      answer: async () => ({ status: 200, json: await operator.status() }),
-    },
-    {
-      methods: ['POST'],
-      pattern: /^\/system\/junction\/resume\/([^/]+)$/,
-      label: '/system/junction/resume',
-      answer: async (name) => ({ status: (await operator.resume(name)) ? 202 : 404 }),
-    },
-    {
-      methods: ['POST'],
-      pattern: /^\/system\/junction\/redeliver$/,
-      label: '/system/junction/redeliver',
-      answer: async (_name, _query, body) => unlessProblem(await operator.redeliver(body)),
-    },
-    {
-      methods: read,
-      pattern: /^\/system\/junction\/dead-letters$/,
-      label: '/system/junction/dead-letters',
-      answer: async (_, query) => unlessProblem(await operator.deadLetters.list(query)),
-    },
-    {
-      methods: ['POST'],
-      pattern: /^\/system\/junction\/dead-letters\/([^/]+)\/replay$/,
-      label: '/system/junction/dead-letters/replay',
-      answer: async (id) => unlessProblem(await operator.deadLetters.replay(id)),
-    },
-  ]
-
-  const texts: Record<string, () => Promise<{ type: string; text: string }>> = {
-    '/healthz': async () => ({ type: 'text/plain', text: 'OK' }),
-    '/metrics': async () => ({ type: metrics.registry.contentType, text: await metrics.registry.metrics() }),
-  }
-
+/** Makes the handler of everything that is not a function: REST API, health, metrics; `closing` ends what it streams. */
+export const createPlatform = (routes: Route[], metrics: Metrics, readBody: ReadBody, closing: AbortSignal) => {
   const handle = async (
     path: string,
     query: string,
@@ -101,24 +18,27 @@ export const createPlatform = (system: ReturnType<typeof createSystem>, metrics:
   ): Promise<void> => {
     const { callId } = markCall(request.headers['x-call-id'] as string | undefined)
     const method = request.method as string
-    const text = Object.hasOwn(texts, path) ? texts[path] : undefined
-    if (text) {
-      if (!read.includes(method)) return sendMethodNotAllowed(response, read, callId)
-      const { type, text: content } = await text()
-      response.writeHead(200, { 'content-type': type }).end(content)
-      return
-    }
-    const route = routes.find(({ pattern }) => pattern.test(path))
-    if (!route) {
+    const here = routes.filter(({ pattern }) => pattern.test(path))
+    if (here.length === 0) {
       return sendProblem(
         response,
         { status: 404, title: 'Not found', detail: `nothing is at ${path.slice(0, 64)}`, code: 'not_found' },
         callId,
       )
     }
-    if (!route.methods.includes(method)) return sendMethodNotAllowed(response, route.methods, callId)
+    const route = here.find(({ methods }) => methods.includes(method))
+    if (!route) {
+      return sendMethodNotAllowed(
+        response,
+        here.flatMap(({ methods }) => methods),
+        callId,
+      )
+    }
     const begun = performance.now()
-    const body = await readBody(request)
+    const body = await Promise.resolve(readBody(request, response)).catch(() => undefined)
+    // The client is gone.
+    if (!body) return
+    if (body === 'full') return sendProblem(response, bodiesFull, callId, { connection: 'close' })
     if ('stream' in body) {
       return sendProblem(
         response,
@@ -127,34 +47,67 @@ export const createPlatform = (system: ReturnType<typeof createSystem>, metrics:
         { connection: 'close' },
       )
     }
-    const parameter = route.pattern.exec(path)?.[1] ?? ''
-    const answer = await answerOf(route, parameter, new URLSearchParams(query), body.whole ?? Buffer.alloc(0))
-    if (answer.problem) sendProblem(response, answer.problem, callId)
-    else {
-      const content = answer.json === undefined ? '' : JSON.stringify(answer.json)
-      const type = content ? { 'content-type': 'application/json' } : {}
-      response.writeHead(answer.status, { ...type, ...answer.headers }).end(content)
+    const asked: Asked = {
+      ...{ method, path, callId, request, headers: request.headers, query: new URLSearchParams(query) },
+      parameter: route.pattern.exec(path)?.[1] ?? '',
+      body: body.whole ?? Buffer.alloc(0),
     }
-    metrics.platform(method, route.label, answer.status, (performance.now() - begun) / 1000)
+    const answer = await answerOf(route, asked, response, closing)
+    if (answer) send(answer, response, callId)
+    if (route.label !== undefined)
+      metrics.platform(method, route.label, response.statusCode, (performance.now() - begun) / 1000)
   }
-  const texted = Object.keys(texts).map((path) => ({ methods: read, path }))
-  const parted = routes.map(({ methods, pattern }) => ({
-    methods,
-    path: pattern.source.slice(1, -1).replaceAll('\\/', '/').replaceAll('([^/]+)', '{name}'),
-  }))
+  const all = new Map<string, string[]>()
+  for (const { methods, pattern } of routes) {
+    const path = pattern.source
+      .slice(1, -1)
+      .replaceAll('\\/', '/')
+      .replaceAll('([^/]+)', '{name}')
+      .replaceAll('.*', '{path}')
+    all.set(path, [...(all.get(path) ?? []), ...methods])
+  }
   return {
     handle,
     /** Everything there is, as OpenAPI writes paths: each has to be in somebody's list of who may call it. */
-    routes: [...texted, ...parted],
+    routes: [...all].map(([path, methods]) => ({ path, methods })),
   }
 }
 
-const answerOf = async (route: Route, ...parts: Parameters<Route['answer']>): Promise<SystemAnswer> => {
+const send = (answer: Answer, response: ServerResponse, callId: string): void => {
+  if (answer.problem) {
+    sendProblem(response, answer.problem, callId)
+    return
+  }
+  const json = answer.json === undefined ? undefined : JSON.stringify(answer.json)
+  const type = json === undefined ? {} : { 'content-type': 'application/json' }
+  response.writeHead(answer.status, { ...type, ...answer.headers }).end(json ?? answer.text ?? '')
+}
+
+/** The answer of a route; nothing where it has written one itself. */
+const answerOf = async (
+  route: Route,
+  asked: Asked,
+  response: ServerResponse,
+  closing: AbortSignal,
+): Promise<Answer | undefined> => {
   try {
-    return await route.answer(...parts)
+    if ('answer' in route) return await route.answer(asked)
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    await route.stream(asked, response, AbortSignal.any([gone.signal, closing]))
+    return undefined
   } catch (error) {
+    if (error instanceof Refused) return { status: error.problem.status, problem: error.problem }
+    if (error instanceof DeploymentRefused) return { status: error.status, problem: problemOf(error) }
     if (!(error instanceof DatabaseUnavailable)) throw error
     const down = { status: 503, title: 'Service Unavailable', detail: error.message, code: 'unavailable' }
     return { status: 503, problem: { ...down, retryable: true, retryAfterSeconds: 1 } }
   }
 }
+
+const CODES = { 400: 'invalid', 404: 'not_found', 409: 'conflict', 503: 'unavailable' }
+
+const problemOf = ({ status, message }: DeploymentRefused): Problem => ({
+  ...{ status, title: 'Not deployed', detail: message, code: CODES[status] },
+  ...(status === 503 ? { retryable: true, retryAfterSeconds: 1 } : {}),
+})

@@ -10,6 +10,16 @@ export interface Problem {
   retryAfterSeconds?: number
 }
 
+/** Thrown where a request is refused: the platform answers with its problem. */
+export class Refused extends Error {
+  override name = 'Refused'
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.problem = problem
+  }
+}
+
 /** The body of a problem; `instance` is the call's id. */
 export const problemBody = ({ status, title, detail, code, retryable = false }: Problem, callId: string): string =>
   JSON.stringify({ type: 'about:blank', title, status, detail, instance: callId.slice(0, 64), code, retryable })
@@ -21,13 +31,16 @@ export const problemHeaders = (problem: Problem): Record<string, string> => ({
   ...(problem.retryAfterSeconds === undefined ? {} : { 'retry-after': String(problem.retryAfterSeconds) }),
 })
 
-/** Answers with a problem, unless an answer has begun. */
+/** Answers with a problem; an answer that has begun is broken off, so that nobody takes it for whole. */
 export const sendProblem = (
   response: ServerResponse,
   problem: Problem,
   callId: string,
   headers: Record<string, string | string[]> = {},
 ): void => {
-  if (response.headersSent) return
+  if (response.headersSent) {
+    if (!response.writableEnded) response.destroy()
+    return
+  }
   response.writeHead(problem.status, { ...problemHeaders(problem), ...headers }).end(problemBody(problem, callId))
 }

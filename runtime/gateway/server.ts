@@ -1,18 +1,26 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { type CloseServer, serverCloser } from '#shared/close-server.ts'
+import type { Runnable } from '../deployments/definition.ts'
+import type { Deployments } from '../deployments/types.ts'
 import type { ReplicaPools } from '../replicas/pools.ts'
-import type { StackFunction } from '../stack/types.ts'
+import type { SecretStore } from '../secrets/store.ts'
+import { keyOf } from '../stack/key.ts'
+import { bodyReader } from './body.ts'
 import { createGuard, type GatewayAuth } from './guard.ts'
 import { markCall } from './headers.ts'
 import { createHttpCalls } from './http-call.ts'
 import { createInvoke, type Invoke } from './invoke.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { createPlatform, type Operator } from './platform.ts'
+import type { Namespaces } from './namespaces.ts'
+import { ownSecretsOf } from './own-secrets.ts'
+import { createPlatform } from './platform.ts'
 import { portHolder } from './port-holder.ts'
 import { sendProblem } from './problem.ts'
-import { refuseParse } from './refuse.ts'
-import { createSystem } from './system.ts'
+import { refuseUnreadable } from './refuse.ts'
+import { allRoutes } from './routes/all.ts'
+import type { Later } from './routes/async.ts'
+import type { Operator } from './routes/operator.ts'
 import { readTarget } from './target.ts'
 
 /** What the gateway serves and where. */
@@ -20,14 +28,23 @@ export interface GatewayOptions {
   host: string
   /** 0 = any free port. */
   port: number
-  functions: StackFunction[]
-  pools: ReplicaPools
+  deployments: Deployments
+  pools: Pick<ReplicaPools, 'get'>
   /** The token that lets `Junction-*` headers pass. */
   connectorKey: string
+  /** Secrets that no program but Junction's own gets to see. */
+  ownSecrets: string[]
+  namespaces: Namespaces
+  secrets: SecretStore
+  /** The folder of the functions' logs. */
+  logDir: string
+  /** What deployments may name. */
+  runnable(): Runnable
   auth: GatewayAuth
   version: string
-  createdAt: Date
   operator: Operator
+  /** Where calls for later are left; without it there is no such place. */
+  later?: Later
   /** Told of what must not happen: a bug of the gateway itself. */
   onError(error: Error): void
   /** Told once of each address that sent too many wrong tokens. */
@@ -55,13 +72,26 @@ const newCallId = () => markCall(undefined).callId
 
 /** Starts the gateway: OpenFaaS's REST API and the functions behind it. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
-  const { host, functions, pools, version } = options
-  const metrics = createMetrics(functions, pools)
-  const system = createSystem({ functions, pools, metrics, version, createdAt: options.createdAt })
-  const platform = createPlatform(system, metrics, options.operator)
-  const guard = createGuard(options.auth, options.onLockout)
+  const { host, deployments, pools, version } = options
+  const metrics = createMetrics(() => deployments.list().map(keyOf), pools)
+  const closing = new AbortController()
   const connectorKey = Buffer.from(options.connectorKey)
-  const call = createHttpCalls({ pools, metrics, connectorKey, servedBy: `junction/${version}` })
+  const holdsOwnSecret = ownSecretsOf(options.ownSecrets)
+  const { namespaces, secrets, logDir, runnable, operator } = options
+  const readBody = bodyReader()
+  const platform = createPlatform(
+    allRoutes({
+      ...{ deployments, pools, metrics, registry: metrics.registry, version },
+      ...{ namespaces, secrets, logDir, runnable, operator },
+      ...{ auth: options.auth, connectorKey, holdsOwnSecret, later: options.later },
+    }),
+    metrics,
+    readBody,
+    closing.signal,
+  )
+  const guard = createGuard(options.auth, options.onLockout)
+  const servedBy = `junction/${version}`
+  const call = createHttpCalls({ pools, metrics, connectorKey, holdsOwnSecret, readBody, servedBy })
 
   const handle = (request: IncomingMessage, response: ServerResponse): Promise<void> | void => {
     if (request.rawHeaders.length > MAX_HEADERS * 2) {
@@ -76,7 +106,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     if (target.kind !== 'refused') {
       const refusal = guard(target.kind, target.path, request)
       if (refusal) return sendProblem(response, refusal.problem, newCallId(), refusal.headers)
-      if (target.kind === 'function') return call(target.name, target.path, request, response)
+      if (target.kind === 'function') return call(target.key, target.path, request, response)
       return platform.handle(target.path, target.query, request, response)
     }
     const title = target.status === 400 ? 'Bad request target' : 'Unknown function'
@@ -109,19 +139,19 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   )
   server.maxHeadersCount = MAX_HEADERS + 1
   server.maxRequestsPerSocket = 10_000
-  server.on('clientError', refuseParse)
-  server.on('connect', (_request: IncomingMessage, socket: Socket) =>
-    refuseParse({ code: 'HPE_INVALID_METHOD' }, socket),
-  )
+  refuseUnreadable(server)
   const close = serverCloser(server)
   await listen(server, host, options.port)
   const { port } = server.address() as AddressInfo
   return {
     url: `http://${reachable(host)}:${port}`,
     port,
-    invoke: createInvoke(pools, metrics),
+    invoke: createInvoke(pools, metrics, holdsOwnSecret),
     metrics,
-    close,
+    close: (graceMs) => {
+      closing.abort()
+      return close(graceMs)
+    },
   }
 }
 

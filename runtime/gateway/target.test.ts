@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { readTarget } from './target.ts'
+import { readTarget, targetKey } from './target.ts'
 
 describe('the request target', () => {
   it.each([
@@ -8,8 +8,9 @@ describe('the request target', () => {
     ['/function/city/', 'city', '/'],
     ['/function/city.openfaas-fn/api/x%20y?z=1', 'city', '/api/x%20y?z=1'],
     ['/function/city/.well-known/x', 'city', '/.well-known/x'],
-  ])('%s reaches the function', (url, name, path) => {
-    expect(readTarget(url)).toEqual({ kind: 'function', name, path })
+    ['/function/city.other/x', 'city.other', '/x'],
+  ])('%s reaches the function', (url, key, path) => {
+    expect(readTarget(url)).toEqual({ kind: 'function', key, path })
   })
 
   it('leaves other paths to the platform', () => {
@@ -47,10 +48,30 @@ describe('the request target', () => {
     `/function/${'a'.repeat(300)}`,
     '/function/%D1%81ity',
     '/function/-city',
-    '/function/city.other',
+    '/function/city.',
+    '/function/city.-other',
     '/function/a.b.openfaas-fn',
     '/function/',
   ])('%s is no function name (H28)', (url) => {
     expect(readTarget(url)).toMatchObject({ kind: 'refused', status: 404 })
+  })
+})
+
+describe('the key of a function', () => {
+  it.each([
+    ['city', undefined, 'city'],
+    ['city', '', 'city'],
+    ['city', 'openfaas-fn', 'city'],
+    ['city.openfaas-fn', undefined, 'city'],
+    ['city.openfaas-fn', 'openfaas-fn', 'city'],
+    ['city', 'dev', 'city.dev'],
+    ['city.dev', undefined, 'city.dev'],
+    ['city.dev', 'dev', 'city.dev'],
+    ['city.dev', 'other', undefined],
+    ['city', '../dev', undefined],
+    ['City', undefined, undefined],
+    ['', undefined, undefined],
+  ])('%j in %j is %j', (wanted, beside, key) => {
+    expect(targetKey(wanted, beside)).toBe(key)
   })
 })

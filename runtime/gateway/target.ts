@@ -1,11 +1,10 @@
+import { keyOf, NAMESPACE } from '../stack/key.ts'
+
 /** Where a request wants to go; `refused` = it is turned away without a look at anything else. */
 export type Target =
-  | { kind: 'function'; name: string; path: string }
+  | { kind: 'function'; key: string; path: string }
   | { kind: 'platform'; path: string; query: string }
   | { kind: 'refused'; status: 400 | 404; detail: string }
-
-/** OpenFaaS's default namespace, the only one here. */
-export const NAMESPACE = 'openfaas-fn'
 
 const FUNCTION = '/function/'
 /** What other hops might normalise into another path: refused, never repaired. */
@@ -30,15 +29,22 @@ export const readTarget = (url: string): Target => {
   if (!path.startsWith(FUNCTION)) return { kind: 'platform', path, query }
   const slash = path.indexOf('/', FUNCTION.length)
   const wanted = path.slice(FUNCTION.length, slash < 0 ? undefined : slash)
-  const name = functionName(wanted)
-  if (name === undefined) return { kind: 'refused', status: 404, detail: 'no function has this name' }
-  return { kind: 'function', name, path: (slash < 0 ? '/' : path.slice(slash)) + query }
+  const key = targetKey(wanted)
+  if (key === undefined) return { kind: 'refused', status: 404, detail: 'no function has this name' }
+  return { kind: 'function', key, path: (slash < 0 ? '/' : path.slice(slash)) + query }
 }
 
-/** The function of `name` or `name.namespace`, undefined when no function can have that name. */
-export const functionName = (wanted: string): string | undefined => {
+/** Whether this can be the name of a function or a namespace. */
+export const isName = (text: string): boolean => DNS_LABEL.test(text)
+
+/**
+ * The key of the function that `name` or `name.namespace` stands for, undefined when none can have that name. A namespace
+ * given beside the name must agree with one in it.
+ */
+export const targetKey = (wanted: string, beside?: string): string | undefined => {
   const dot = wanted.lastIndexOf('.')
   const name = dot < 0 ? wanted : wanted.slice(0, dot)
-  const namespace = dot < 0 ? NAMESPACE : wanted.slice(dot + 1)
-  return DNS_LABEL.test(name) && namespace === NAMESPACE ? name : undefined
+  const namespace = dot < 0 ? beside || NAMESPACE : wanted.slice(dot + 1)
+  if (!isName(name) || !isName(namespace) || (beside && beside !== namespace)) return undefined
+  return keyOf({ name, namespace })
 }

@@ -3,7 +3,16 @@ import { createServer, get, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { PortBusyError, startGateway } from '#runtime/gateway/server.ts'
-import { CONNECTOR_KEY, type Fixture, functionSource, noOperator, startFixture, until } from './fixture.ts'
+import {
+  CONNECTOR_KEY,
+  type Fixture,
+  functionSource,
+  noDeployments,
+  noOperator,
+  noRestApi,
+  startFixture,
+  until,
+} from './fixture.ts'
 
 const echo = functionSource(`(request, response) => {
   const chunks = []
@@ -269,12 +278,12 @@ describe('a busy port', () => {
     const options = {
       host: '127.0.0.1',
       port,
-      functions: [],
+      deployments: noDeployments(pools),
       pools,
       connectorKey: 'k',
+      ...noRestApi,
       auth: { mode: 'dev' } as const,
       version: '0',
-      createdAt: new Date(0),
       operator: noOperator,
     }
     const failed = startGateway({ ...options, onError: () => {}, onLockout: () => {} })

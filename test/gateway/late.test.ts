@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { afterEach, expect, it } from '@jest/globals'
-import { refuseParse } from '#runtime/gateway/refuse.ts'
+import { refuseUnreadable } from '#runtime/gateway/refuse.ts'
 
 const HEADERS_MS = 200
 
@@ -21,7 +21,7 @@ async function answerAfterStall(text: string): Promise<string> {
     { headersTimeout: HEADERS_MS, requestTimeout: 10 * HEADERS_MS, connectionsCheckingInterval: 10 },
     (_, response) => response.end(),
   )
-  server.on('clientError', refuseParse)
+  refuseUnreadable(server)
   server.on('connection', () => {
     for (const end = performance.now() + 3 * HEADERS_MS; performance.now() < end; );
   })

@@ -144,7 +144,7 @@ describe("OpenFaaS's REST API", () => {
     expect([none.status, await none.json()]).toEqual([404, expect.objectContaining({ code: 'not_found' })])
     const withCity = await startFixture({
       functions: { city: hello },
-      auth: { mode: 'keys', operatorToken: 'token-of-nobody-here' },
+      auth: { mode: 'keys', operatorToken: 'token-of-nobody-here', basicAuth: { user: 'a', password: 'b' } },
     })
     const home = await fetch(`${withCity.gateway.url}/?from=afar`, { redirect: 'manual' })
     expect([home.status, home.headers.get('location')]).toEqual([302, '/function/city/'])
