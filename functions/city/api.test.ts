@@ -46,6 +46,7 @@ function city(now = '2012-03-01T08:06:00Z') {
     draining: new AbortController().signal,
     atExit: () => {},
     counter: () => () => {},
+    gauge: () => () => {},
     log: pino({ level: 'silent' }),
   }
   return { app: cityApi(context), clock, queries }

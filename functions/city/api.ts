@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { etag, RETAINED_304_HEADERS } from 'hono/etag'
 import type { PageSettings, SegmentDevices, TrafficProfile } from '#shared/contracts/page.ts'
@@ -6,7 +5,9 @@ import type { TrafficCollection, TrafficFeature, TrafficHistory } from '#shared/
 import type { HttpContext } from '#shared/function/define.ts'
 import type { Sql } from '#shared/state/sql.ts'
 import { readDevices } from './devices.ts'
+import { forecastRoutes } from './forecast-routes.ts'
 import { readHistory } from './history.ts'
+import { joined } from './joined.ts'
 import { linkNext } from './link.ts'
 import { openLive } from './live.ts'
 import { openApi } from './openapi.ts'
@@ -17,6 +18,7 @@ import { readProfile } from './profile.ts'
 import { HistoryQuery, ProfileQuery, SegmentName, StatusQuery } from './query.ts'
 import { lastSeen } from './sse.ts'
 import { readSegment, readStatus, selectFeatures, toFeature } from './status.ts'
+import { tag } from './tag.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 const GEO = { 'content-type': 'application/geo+json', 'cache-control': 'public, max-age=1' }
@@ -117,6 +119,7 @@ export function cityApi(ctx: HttpContext): Hono {
     return c.json(body, 200, { 'cache-control': 'public, max-age=60' })
   })
 
+  app.route('/api', forecastRoutes(ctx))
   app.route('/api/operator', operatorRoutes(ctx))
   app.get('/openapi.json', (c) => c.json(contract(), 200, { 'cache-control': 'public, max-age=60' }))
   app.route('/', cityPage(ctx.assets, ctx.settings.mapStyleUrl))
@@ -134,27 +137,10 @@ const badRange = (path: string, message: string) => (c: Context) =>
 const backwards = badRange('/from', 'must be before `to`')
 const tooLong = badRange('/from', 'must be at most 48 hours before `to`')
 
-/** A weak tag of what is told, whenever it was asked. */
-function tag(features: TrafficFeature[]): string {
-  const told = JSON.stringify(features, (key, value: unknown) => (key === 'asOf' ? undefined : value))
-  return `W/"${createHash('sha256').update(told).digest('base64url').slice(0, 22)}"`
-}
-
 const once = <T>(make: () => T): (() => T) => {
   let made: { value: T } | undefined
   return () => {
     made ??= { value: make() }
     return made.value
-  }
-}
-
-/** Callers that come while the work is under way get its result. */
-const joined = <T>(work: () => Promise<T>): (() => Promise<T>) => {
-  let current: Promise<T> | undefined
-  return () => {
-    current ??= work().finally(() => {
-      current = undefined
-    })
-    return current
   }
 }

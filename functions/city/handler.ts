@@ -13,6 +13,8 @@ export default defineFunction({
     '/api/events': 'anonymous',
     '/api/traffic-status': 'anonymous',
     '/api/traffic-status/*': 'anonymous',
+    '/api/traffic-forecasts': 'anonymous',
+    '/api/forecast-accuracy': 'anonymous',
   },
   http: (ctx) => cityApi(ctx),
 })

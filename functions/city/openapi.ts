@@ -2,12 +2,13 @@ import { answer, BEARER, openApiDocument, refusal, schemaOf } from '#shared/cont
 import { PageSettings, SegmentDevices, TrafficProfile } from '#shared/contracts/page.ts'
 import { SensorHealthPage, SensorState } from '#shared/contracts/sensor-health.ts'
 import { Level, TrafficState } from '#shared/contracts/traffic.ts'
+import { ForecastAccuracy, SegmentForecast, TrafficForecasts } from '#shared/contracts/traffic-forecasts.ts'
 import { TrafficCollection, TrafficFeature, TrafficHistory } from '#shared/contracts/traffic-status.ts'
-import { PAGE } from './query.ts'
+import { PAGE, SCORED_HOURS } from './query.ts'
 
 const answered = {
   ...{ TrafficCollection, TrafficFeature, TrafficHistory, TrafficState, TrafficProfile, SegmentDevices, PageSettings },
-  SensorHealthPage,
+  ...{ SensorHealthPage, TrafficForecasts, SegmentForecast, ForecastAccuracy },
 }
 
 const inQuery = (name: string, description: string, schema: object, more: object = {}) => ({
@@ -26,6 +27,13 @@ const segment = {
   schema: { type: 'string', minLength: 1, maxLength: 128 },
   example: 'ring-1',
 }
+const bbox = inQuery(
+  'bbox',
+  'west,south,east,north in degrees',
+  { type: 'array', items: { type: 'number' }, minItems: 4, maxItems: 4 },
+  list,
+)
+const after = inQuery('after', 'Only segments behind this one: see the answer’s Link', segment.schema)
 const badPath = refusal('The path holds what a gateway could read in another way, such as an encoded slash')
 const limit = inQuery('limit', 'How many at most', { type: 'integer', minimum: 1, maximum: PAGE, default: PAGE })
 const instant = { type: 'string', format: 'date-time' }
@@ -34,7 +42,7 @@ const paged = {
   Link: { description: 'The next page, rel="next", relative to this address', schema: { type: 'string' } },
 }
 const current = {
-  ETag: { description: 'Changes when a state changes', schema: { type: 'string' } },
+  ETag: { description: 'Changes when what is told changes', schema: { type: 'string' } },
   'As-Of': { description: 'City time of this answer', schema: instant },
 }
 
@@ -47,14 +55,9 @@ export const openApi = () =>
         get: {
           summary: 'How the traffic is now on each segment',
           parameters: [
-            inQuery(
-              'bbox',
-              'west,south,east,north in degrees',
-              { type: 'array', items: { type: 'number' }, minItems: 4, maxItems: 4 },
-              list,
-            ),
+            bbox,
             inQuery('level', 'Only these levels', { type: 'array', items: { enum: Level.options } }, list),
-            inQuery('after', 'Only segments behind this one: see the answer’s Link', segment.schema),
+            after,
             limit,
           ],
           responses: {
@@ -121,6 +124,47 @@ export const openApi = () =>
             304: notModified,
             400: badPath,
             404: refusal('There is no such segment'),
+          },
+        },
+      },
+      '/api/traffic-status/{segment}/forecast': {
+        get: {
+          summary: 'What is expected of one segment in the next hour, beside what is usual then',
+          parameters: [segment],
+          responses: {
+            200: { ...answer('Its newest forecast, or null', 'SegmentForecast'), headers: current },
+            304: notModified,
+            400: badPath,
+            404: refusal('There is no such segment'),
+          },
+        },
+      },
+      '/api/traffic-forecasts': {
+        get: {
+          summary: 'What is expected of each segment in the next hour',
+          parameters: [bbox, after, limit],
+          responses: {
+            200: {
+              ...answer('Each with its newest forecast, or null', 'TrafficForecasts'),
+              headers: { ...current, ...paged },
+            },
+            304: notModified,
+            400: refusal('The query is not valid'),
+          },
+        },
+      },
+      '/api/forecast-accuracy': {
+        get: {
+          summary: 'How well forecasts were met, beside the two simplest ones',
+          parameters: [
+            inQuery('hours', 'How far to look back, in whole hours of city time', {
+              ...{ type: 'integer', minimum: 1, maximum: SCORED_HOURS, default: 24 },
+            }),
+          ],
+          responses: {
+            200: { ...answer('The errors, by how far ahead it was', 'ForecastAccuracy'), headers: current },
+            304: notModified,
+            400: refusal('The query is not valid'),
           },
         },
       },

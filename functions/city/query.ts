@@ -44,6 +44,24 @@ export const StatusQuery = z.strictObject({
 })
 export type StatusQuery = z.infer<typeof StatusQuery>
 
+/** The filters of `GET /api/traffic-forecasts`: a forecast has a level at each of its points, so none can be asked for. */
+export const ForecastQuery = StatusQuery.omit({ level: true })
+export type ForecastQuery = z.infer<typeof ForecastQuery>
+
+/** How far `GET /api/forecast-accuracy` looks back: scores are kept for so long. */
+export const SCORED_HOURS = 2160
+const HOURS = `must be a whole number from 1 to ${SCORED_HOURS}`
+
+/** The query of `GET /api/forecast-accuracy`. */
+export const AccuracyQuery = z.strictObject({
+  hours: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, HOURS)
+    .transform(Number)
+    .pipe(z.number().max(SCORED_HOURS, HOURS))
+    .default(24),
+})
+
 const instant = z.iso
   .datetime({ offset: true, error: 'must be an instant with a zone, like 2012-03-01T08:00:00Z' })
   .transform((text) => new Date(text))

@@ -2,7 +2,7 @@ import type { Level } from '#shared/contracts/traffic.ts'
 import type { Geometry, TrafficFeature } from '#shared/contracts/traffic-status.ts'
 import type { Sql } from '#shared/state/sql.ts'
 import { touches } from './geometry.ts'
-import type { StatusQuery } from './query.ts'
+import type { ForecastQuery, StatusQuery } from './query.ts'
 
 /** A row of the view `traffic_status`: a segment and its newest window. */
 export interface StatusRow {
@@ -58,16 +58,19 @@ export function toFeature(row: StatusRow, asOf: Date, windowMs: number): Traffic
 }
 
 /** The features a query asks for, and the segment behind which the next page begins. */
-export function selectFeatures(
-  features: TrafficFeature[],
-  { bbox, level, after, limit }: StatusQuery,
-): { page: TrafficFeature[]; next: string | undefined } {
-  const wanted = features.filter(
-    ({ geometry, properties }) =>
-      (after === undefined || Buffer.compare(Buffer.from(properties.segment), Buffer.from(after)) > 0) &&
-      (level === undefined || level.includes(properties.level)) &&
+export const selectFeatures = (features: TrafficFeature[], { level, ...page }: StatusQuery) =>
+  pageOf(level === undefined ? features : features.filter(({ properties }) => level.includes(properties.level)), page)
+
+/** The page a query asks for of what is sorted by its segment, and the segment behind which the next one begins. */
+export function pageOf<T extends { id: string; geometry: Geometry | null }>(
+  all: T[],
+  { bbox, after, limit }: ForecastQuery,
+): { page: T[]; next: string | undefined } {
+  const wanted = all.filter(
+    ({ id, geometry }) =>
+      (after === undefined || Buffer.compare(Buffer.from(id), Buffer.from(after)) > 0) &&
       (bbox === undefined || (geometry !== null && touches(geometry, bbox))),
   )
   const page = wanted.slice(0, limit)
-  return { page, next: wanted.length > page.length ? page.at(-1)?.properties.segment : undefined }
+  return { page, next: wanted.length > page.length ? page.at(-1)?.id : undefined }
 }

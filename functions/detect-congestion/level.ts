@@ -1,4 +1,4 @@
-import type { Level } from '#shared/contracts/traffic.ts'
+import { flowLevel, type Level } from '#shared/contracts/traffic.ts'
 
 /** How many windows before it a window's level depends on. */
 export const MEMORY = 12
@@ -33,12 +33,12 @@ const HIGH_OCCUPANCY = 0.3
 /**
  * The level of window k of a timeline, a pure function of it and the twelve before (a gap is undefined).
  *
- * The raw level is TomTom's flow scale of r = speed / free flow: free from .90, heavy from .625, slow from .35, queuing
- * from .25, stationary below. Congestion is confirmed by persistence, as classic incident detection does (California
- * algorithm): it begins with the 2nd window in a row of r < .50 with at least 5 vehicles or an occupancy above .30 (r
- * alone decides where neither is measured) and ends with the 3rd in a row of r > .60, so it holds for 3 windows at least:
- * the minimum hold of 3 minutes is kept by every window of a minute or more. A window of too few vehicles and a gap keep
- * the state and the runs. Not congested, a level is `slow` at worst; congested, it is `slow` at best.
+ * The raw level is the flow level of r = speed / free flow. Congestion is confirmed by persistence, as classic incident
+ * detection does (California algorithm): it begins with the 2nd window in a row of r < .50 with at least 5 vehicles or an
+ * occupancy above .30 (r alone decides where neither is measured) and ends with the 3rd in a row of r > .60, so it holds
+ * for 3 windows at least: the minimum hold of 3 minutes is kept by every window of a minute or more. A window of too few
+ * vehicles and a gap keep the state and the runs. Not congested, a level is `slow` at worst; congested, it is `slow` at
+ * best.
  */
 export function assess(windows: Timeline, k: number, freeFlow: number | null): Assessment {
   const last = windows[k]
@@ -47,7 +47,7 @@ export function assess(windows: Timeline, k: number, freeFlow: number | null): A
     return { level: 'unknown', ratio: null, confidence: 0, congested }
   const r = last.speed / freeFlow
   return {
-    level: confirmed(rawLevel(r), congested),
+    level: confirmed(flowLevel(r), congested),
     ratio: Math.round(r * 1000) / 1000,
     confidence: sureness(last),
     congested,
@@ -78,13 +78,6 @@ const isThin = (window: Measured): boolean =>
 
 /** Traffic enough for a jam: low speed alone counts only where nothing else is measured. */
 const isLoaded = (window: Measured): boolean => window.vehicles !== null || window.occupancy === null || isFull(window)
-
-function rawLevel(r: number): Level {
-  if (r >= 0.9) return 'free'
-  if (r >= 0.625) return 'heavy'
-  if (r >= 0.35) return 'slow'
-  return r >= 0.25 ? 'queuing' : 'stationary'
-}
 
 function confirmed(raw: Level, congested: boolean): Level {
   if (congested) return raw === 'free' || raw === 'heavy' ? 'slow' : raw

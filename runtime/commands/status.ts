@@ -18,12 +18,28 @@ const isConsumer = ({ partitions, due, state, waitsFor }: ConsumerStatus): boole
 const functionRow = (one: FunctionStatus) => {
   const crashes = one.crashesInRow > 0 ? `, ${one.crashesInRow} crashes` : ''
   const start = one.lastColdStartMs === null ? '-' : shortTime(one.lastColdStartMs)
-  return [one.name, `${one.state}${crashes}`, one.replicas, one.inFlight, one.coldStarts, start]
+  return [one.name, `${one.state}${crashes}`, revisionOf(one), one.replicas, one.inFlight, one.coldStarts, start]
 }
+
+const revisionOf = ({ revision, serving, rollout }: FunctionStatus): string =>
+  rollout === 'settled' ? String(revision) : `${revision} ${rollout}, ${serving} serves`
 
 const consumerRow = ({ consumer, state, error, forMs, inFlight, lag, oldestAgeMs: age }: ConsumerStatus) => {
   const since = forMs === undefined ? '' : ` for ${shortTime(forMs)}`
   return [consumer, `${state}${since}`, lag, lag === 0 ? '-' : shortTime(age), inFlight, (error ?? '').slice(0, 120)]
+}
+
+const forecastLines = ({ forecasts }: RuntimeStatus): string[] => {
+  if (!forecasts) return []
+  const { windowStart, segments, sources, farthest } = forecasts
+  const { model, profile, persistence } = sources
+  const made = `forecasts of ${windowStart.slice(0, 16)}Z: ${model + profile + persistence} of ${segments} segments`
+  const from = `${model} by the model, ${profile} by the profile, ${persistence} by persistence`
+  if (!farthest) return [`${made}, ${from}; none scored yet`]
+  const { minutes, maeKmh, model: alone } = farthest
+  const inPlace =
+    alone && ` (the model ${alone.maeKmh.toFixed(1)}, persistence in its place ${alone.persistenceKmh.toFixed(1)})`
+  return [`${made}, ${from}; ${minutes} min ahead off by ${maeKmh.toFixed(1)} km/h in 24 h${inPlace ?? ''}`]
 }
 
 /** The status as people read it. */
@@ -33,7 +49,13 @@ export const statusLines = (status: RuntimeStatus, url: string): string[] => {
   return [
     `${url}  pid ${status.pid}  city time ${clock.now.slice(0, 19)}Z (${speed})  bus: ${bus}`,
     '',
-    ...table(['FUNCTION', 'STATE', 'REPLICAS', 'IN FLIGHT', 'COLD STARTS', 'LAST START'], functions.map(functionRow)),
+    ...table(
+      ['FUNCTION', 'STATE', 'REVISION', 'REPLICAS', 'IN FLIGHT', 'COLD STARTS', 'LAST START'],
+      functions.map(functionRow),
+    ),
+    ...functions.flatMap(({ name, revision, fault }) =>
+      fault === undefined ? [] : [`${name}: revision ${revision} does not serve: ${fault}`],
+    ),
     '',
     ...table(
       ['TOPIC', 'EVENTS', 'PARTITIONS'],
@@ -51,6 +73,7 @@ export const statusLines = (status: RuntimeStatus, url: string): string[] => {
     ...deadLetters.map(
       ({ consumer, open, oldest }) => `${consumer}: ${open} dead letters since ${oldest.slice(0, 19)}Z`,
     ),
+    ...forecastLines(status),
   ]
 }
 

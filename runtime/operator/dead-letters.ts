@@ -1,8 +1,9 @@
 import type { DeadLetterPage, ReplayOutcome } from '#shared/contracts/dead-letters.ts'
 import type { Database } from '#shared/state/database.ts'
 import { type PageQuery, readDeadLetterPage } from '../dead-letters/page.ts'
-import { type ReplayOptions, replayDeadLetter } from '../dead-letters/replay.ts'
+import { type ReplayOptions, replayDeadLetter, takesKey } from '../dead-letters/replay.ts'
 import { findDeadLetter, isDeadLetterId } from '../dead-letters/rows.ts'
+import type { Deployments } from '../deployments/types.ts'
 import type { Invoke } from '../gateway/invoke.ts'
 import type { Problem } from '../gateway/problem.ts'
 import { problemLine } from '../problem-line.ts'
@@ -16,6 +17,7 @@ export interface OperatorDeadLetters {
 /** What they are read and brought back with. */
 export interface OperatorDeadLettersOptions {
   database: Database
+  deployments: Pick<Deployments, 'get'>
   invokeKey: string
   /** Undefined until the gateway has started. */
   invoke(): Invoke | undefined
@@ -27,6 +29,7 @@ const MOST = 200
 /** The operator's dead letters: pages of the open ones, and the replay of one. */
 export const operatorDeadLetters = ({
   database,
+  deployments,
   invokeKey,
   invoke,
 }: OperatorDeadLettersOptions): OperatorDeadLetters => {
@@ -34,6 +37,10 @@ export const operatorDeadLetters = ({
     const answer = await invoke()?.(name, { headers, body: Buffer.from(body) })
     if (answer === undefined) return { status: 503, detail: 'the runtime is still starting' }
     return { status: answer.status, detail: problemLine(answer.status, answer.body.toString('utf8')) }
+  }
+  const keyFor: ReplayOptions['keyFor'] = async (name) => {
+    const definition = deployments.get(name)
+    return definition?.program.kind === 'built' && takesKey(definition.annotations) ? invokeKey : undefined
   }
   return {
     async list(query) {
@@ -44,7 +51,7 @@ export const operatorDeadLetters = ({
       const letter = isDeadLetterId(id) ? await findDeadLetter(database, id) : undefined
       return letter === undefined
         ? { problem: { status: 404, title: 'Not found', detail: 'there is no such dead letter', code: 'not_found' } }
-        : replayDeadLetter(letter, { database, invokeKey, deliver })
+        : replayDeadLetter(letter, { database, keyFor, deliver })
     },
   }
 }

@@ -2,6 +2,7 @@ import type { PartitionEnd } from '#shared/bus/port.ts'
 import type { ConnectorStatus, FunctionStatus, RuntimeStatus, TopicStatus } from '#shared/contracts/runtime-status.ts'
 import { type TopicName, topics } from '#shared/contracts/topics.ts'
 import type { Sql } from '#shared/state/sql.ts'
+import { readForecasts } from './forecasts.ts'
 
 /** What a status is gathered from. */
 export interface StatusSources {
@@ -30,6 +31,7 @@ export const gatherStatus = async (from: StatusSources): Promise<RuntimeStatus> 
       'select consumer, min(at) as next, count(*)::int as count from alarm group by consumer order by consumer',
     ),
   ])
+  const forecasts = await readForecasts(from.sql, now)
   const connector = from.connector()
   return {
     pid: process.pid,
@@ -49,6 +51,7 @@ export const gatherStatus = async (from: StatusSources): Promise<RuntimeStatus> 
     connector,
     deadLetters: letters.rows.map((row) => ({ ...row, oldest: iso(row.oldest) })),
     alarms: alarms.rows.map((row) => ({ ...row, next: iso(row.next) })),
+    ...(forecasts && { forecasts }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ForecastSource } from './forecast.ts'
 
 const count = z.int().nonnegative()
 const ms = z.number().nonnegative()
@@ -24,6 +25,13 @@ export const FunctionStatus = z.strictObject({
   calls: count,
   /** Calls that ended with a status from 500. */
   errors: count,
+  /** The newest deployment, and the one that takes the calls: the same once it is settled. */
+  revision: count,
+  serving: count,
+  /** `failed`: the newest never got ready, and the one before goes on. */
+  rollout: z.enum(['settled', 'rolling', 'failed']),
+  /** Why it failed. */
+  fault: z.string().optional(),
 })
 export type FunctionStatus = z.infer<typeof FunctionStatus>
 
@@ -85,6 +93,26 @@ export const TopicStatus = z.strictObject({
 })
 export type TopicStatus = z.infer<typeof TopicStatus>
 
+/** How forecasting stands. */
+const ForecastStatus = z.strictObject({
+  /** The window that the newest forecasts were made from. */
+  windowStart: instant,
+  /** Segments there are. */
+  segments: count,
+  /** Segments that have one of those, by what it comes from. */
+  sources: z.record(ForecastSource, count),
+  /** Mean absolute errors of the last day for the window farthest ahead, km/h; null where none was scored. */
+  farthest: z
+    .strictObject({
+      minutes: count,
+      n: count,
+      maeKmh: z.number().nonnegative(),
+      /** The model's alone, and what persistence would have been in its place; null where it made none. */
+      model: z.strictObject({ maeKmh: z.number().nonnegative(), persistenceKmh: z.number().nonnegative() }).nullable(),
+    })
+    .nullable(),
+})
+
 /** `GET /system/junction/status`: how the whole runtime stands. */
 export const RuntimeStatus = z.strictObject({
   pid: count,
@@ -100,5 +128,7 @@ export const RuntimeStatus = z.strictObject({
   deadLetters: z.array(z.strictObject({ consumer: z.string(), open: count, oldest: instant })),
   /** City time of the next alarm of each consumer. */
   alarms: z.array(z.strictObject({ consumer: z.string(), next: instant, count })),
+  /** Absent where no forecast was ever made. */
+  forecasts: ForecastStatus.optional(),
 })
 export type RuntimeStatus = z.infer<typeof RuntimeStatus>

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { TrafficForecast, trafficForecastId } from './forecast.ts'
 import { AcceptedReading, readingId } from './reading.ts'
 import { TrafficState, trafficStateId } from './traffic.ts'
 
@@ -48,6 +49,15 @@ export const topics = {
     key: (state) => state.segment,
     id: trafficStateId,
     time: (state) => state.windowStart,
+  }),
+  'traffic.forecasts': topic<TrafficForecast>({
+    type: 'city.junction.traffic.forecasts.v1',
+    schema: TrafficForecast,
+    partitions: 1,
+    retentionDays: 7,
+    key: (forecast) => forecast.segment,
+    id: trafficForecastId,
+    time: (forecast) => forecast.windowStart,
   }),
 } as const
 

@@ -4,6 +4,14 @@ import { z } from 'zod'
 export const Level = z.enum(['free', 'heavy', 'slow', 'queuing', 'stationary', 'closed', 'unknown'])
 export type Level = z.infer<typeof Level>
 
+/** TomTom's flow scale of the ratio of a speed to that of the empty road: free from .90, heavy .625, slow .35, queuing .25. */
+export function flowLevel(ratio: number): Level {
+  if (ratio >= 0.9) return 'free'
+  if (ratio >= 0.625) return 'heavy'
+  if (ratio >= 0.35) return 'slow'
+  return ratio >= 0.25 ? 'queuing' : 'stationary'
+}
+
 /** The state of one road segment in one window: what `traffic.states` carries. */
 export const TrafficState = z.strictObject({
   segment: z.string().min(1).max(128),

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { holdsPassword } from '#shared/secret.ts'
 import type { QueryResult, Sql } from './sql.ts'
 
 /** A pool of PostgreSQL connections that also lends one connection for a transaction. */
@@ -43,14 +44,17 @@ const limits = (transactionMs: number): string =>
     ['transaction_timeout', transactionMs],
     ['lock_timeout', 3000],
     ['statement_timeout', 5000],
+    // Compiling a statement costs seconds where it must be scored within five, and saves none.
+    ['jit', 'off'],
   ]
-    .map(([name, ms]) => `-c ${name}=${ms}`)
+    .map(([name, value]) => `-c ${name}=${value}`)
     .join(' ')
 
 /** Opens a pool; the first query connects. */
 export function openDatabase(options: DatabaseOptions): Database {
   const url = new URL(options.url)
-  if (url.password) throw new Error('a database URL must not hold a password: put it in the secret database-password')
+  if (holdsPassword(url))
+    throw new Error('a database URL must not hold a password: put it in the secret database-password')
   // The driver takes what stands in the URL over anything beside it, so the secret joins it here, in memory only.
   if (options.password !== undefined) url.password = encodeURIComponent(options.password)
   const pool = new pg.Pool({

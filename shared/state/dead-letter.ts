@@ -3,6 +3,8 @@ import type { Sql } from './sql.ts'
 
 /** An event, or a part of one, that failed for good: raw bytes and why. */
 export interface DeadLetter {
+  /** Made by PostgreSQL unless given. */
+  id?: string
   consumer: string
   topic?: string | undefined
   partition?: number | undefined
@@ -28,8 +30,9 @@ export async function insertDeadLetters(sql: Sql, letters: DeadLetter[]): Promis
   for (const letter of letters) {
     await sql.query(
       `insert into dead_letter (consumer, topic, partition, "offset", event_id, part, reason, error_class, error, attempts,
-         first_seen, function_version, trace_id, headers, body)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() - $11::float8 * interval '1 ms', $12, $13, $14, $15)`,
+         first_seen, function_version, trace_id, headers, body, id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() - $11::float8 * interval '1 ms', $12, $13, $14, $15,
+         coalesce($16, gen_random_uuid()))`,
       [
         letter.consumer,
         letter.topic ?? null,
@@ -48,6 +51,7 @@ export async function insertDeadLetters(sql: Sql, letters: DeadLetter[]): Promis
           Object.fromEntries(Object.entries(letter.headers).map(([name, value]) => [name, printable(value, 256)])),
         ),
         Buffer.from(letter.body.buffer, letter.body.byteOffset, letter.body.byteLength),
+        letter.id ?? null,
       ],
     )
   }

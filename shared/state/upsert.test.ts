@@ -43,6 +43,22 @@ describe('upsertMany', () => {
     expect((await sent(rows, { wins })).calls[0]?.values?.[2]).toEqual(['o', 'z'])
   })
 
+  it('sends a list as one value, and none as null', async () => {
+    const columns = [
+      { name: 'a', type: 'text' },
+      { name: 'b', type: 'int' },
+      { name: 'c', type: 'float8[]' },
+    ]
+    const rows = [
+      ['p', 1, [0.5, null, 2]],
+      ['p', 2, null],
+      ['p', 3, []],
+    ]
+    const { calls } = await sent(rows, { columns })
+    expect(calls[0]?.text).toContain('select c0, c1, c2::float8[]')
+    expect(calls[0]?.values?.[2]).toEqual(['{0.5,null,2}', null, '{}'])
+  })
+
   it('sends nothing for no rows', async () => {
     expect(await sent([])).toEqual({ calls: [], count: 0 })
   })

@@ -3,6 +3,7 @@ import type { Sql } from './sql.ts'
 /** One column of an upsert, with the PostgreSQL type of its values. */
 export interface Column {
   name: string
+  /** Of an array (`int[]`) the values are lists of numbers or plain words, or null. */
   type: string
   /** SQL of the value a stored row gets, over `t` (stored) and `excluded`; the given value unless set. */
   set?: string
@@ -32,14 +33,20 @@ export async function upsertMany(sql: Sql, upsert: Upsert): Promise<number> {
   const sets = columns.slice(keys).map(({ name, set = `excluded.${name}` }) => `${name} = ${set}`)
   const { rowCount } = await sql.query(
     `insert into ${table} as t (${names.join(', ')})
-     select * from unnest(${columns.map((column, i) => `$${i + 1}::${column.type}[]`).join(', ')})
+     select ${columns.map((column, i) => (isList(column) ? `c${i}::${column.type}` : `c${i}`)).join(', ')}
+     from unnest(${columns.map((column, i) => `$${i + 1}::${isList(column) ? 'text' : column.type}[]`).join(', ')})
+       as given (${columns.map((_, i) => `c${i}`).join(', ')})
      on conflict (${names.slice(0, keys).join(', ')}) ${
        sets.length === 0 ? 'do nothing' : `do update set ${sets.join(', ')}${when ? ` where ${when}` : ''}`
      }`,
-    columns.map((_, i) => rows.map((row) => row[i])),
+    columns.map((column, i) => rows.map((row) => (isList(column) ? literalOf(row[i] as unknown[] | null) : row[i]))),
   )
   return rowCount ?? 0
 }
+
+// unnest takes arrays of arrays apart, so each goes as the text of one.
+const isList = ({ type }: Column): boolean => type.endsWith('[]')
+const literalOf = (list: unknown[] | null): string | null => list && `{${list.map((one) => one ?? 'null').join(',')}}`
 
 // The sort is stable, so of equal keys the one given later is the candidate.
 function sortedByKey({ rows, keys, wins = () => true }: Upsert): unknown[][] {

@@ -26,6 +26,7 @@ export async function openCity(now: string) {
     draining: draining.signal,
     atExit: () => {},
     counter: () => () => {},
+    gauge: () => () => {},
     log: pino({ level: 'silent' }),
   })
   return {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
 import { openCity, ROADS } from './city.ts'
+import { FORECASTS, SCORES } from './forecast-rows.ts'
 
 interface Operation {
   responses: Record<string, { content?: Record<string, { schema: { $ref: string } }> }>
@@ -14,7 +15,7 @@ let city: Awaited<ReturnType<typeof openCity>>
 let contract: Contract
 beforeAll(async () => {
   city = await openCity('2012-03-01T08:06:00Z')
-  await city.database.query(ROADS)
+  await city.database.query(ROADS + FORECASTS + SCORES)
   contract = (await (await city.app.request('/openapi.json')).json()) as Contract
 })
 afterAll(() => city.close())
@@ -40,6 +41,12 @@ describe('openapi.json', () => {
     [HISTORY, '/api/traffic-status/harbor/history'],
     [HISTORY, '/api/traffic-status/harbor/history?from=never'],
     [HISTORY, '/api/traffic-status/nowhere/history'],
+    ['/api/traffic-status/{segment}/forecast', '/api/traffic-status/harbor/forecast'],
+    ['/api/traffic-status/{segment}/forecast', '/api/traffic-status/nowhere/forecast'],
+    ['/api/traffic-forecasts', '/api/traffic-forecasts'],
+    ['/api/traffic-forecasts', '/api/traffic-forecasts?level=slow'],
+    ['/api/forecast-accuracy', '/api/forecast-accuracy'],
+    ['/api/forecast-accuracy', '/api/forecast-accuracy?hours=0'],
     ['/api/operator/sensors', '/api/operator/sensors'],
     ['/api/operator/sensors', '/api/operator/sensors?state=broken'],
   ])('%s is answered as promised: %s', async (path, address) => {

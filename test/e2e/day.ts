@@ -1,8 +1,8 @@
-import { openDataset, type RawReading } from '#demo/dataset.ts'
 import { deriveNetwork } from '#demo/derive-network.ts'
 import { cityNetwork, openSimulatedCity } from '#demo/simulated-city.ts'
 import type { Network } from '#shared/contracts/network.ts'
 import { SentReading } from '#shared/contracts/sent-reading.ts'
+import { openDataset, type RawReading } from '#shared/dataset/dataset.ts'
 
 /** A day of a city: its roads, and what came in at each step of 5 minutes. */
 export interface Day {

@@ -1,4 +1,4 @@
-import type { RawReading } from '#demo/dataset.ts'
+import type { RawReading } from '#shared/dataset/dataset.ts'
 import { type Day, STEP_MS } from './day.ts'
 import { type Random, seeded } from './random.ts'
 

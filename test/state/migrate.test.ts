@@ -62,6 +62,7 @@ describe('migrations', () => {
     expect(first).toEqual([
       { topic: 'readings', n: 8 },
       { topic: 'readings.late', n: 1 },
+      { topic: 'traffic.forecasts', n: 1 },
       { topic: 'traffic.states', n: 1 },
     ])
     await test.database.query(`delete from log_partition where topic = 'readings' and partition > 3`)
