@@ -1,8 +1,10 @@
 import { lazy, Suspense, useState } from 'react'
+import type { ForecastFeed } from './forecast/forecast-feed.ts'
+import { type Shown, useShown } from './forecast/use-shown.ts'
 import { ListView } from './list/list-view.tsx'
 import { hasWebGl } from './map/has-web-gl.ts'
 import { SegmentPanel } from './panel/segment-panel.tsx'
-import { type Route, useRoute } from './route.ts'
+import { useRoute } from './route.ts'
 import type { CityClient } from './traffic/client.ts'
 import type { Traffic, TrafficStore } from './traffic/store.ts'
 import { useTraffic } from './traffic/use-traffic.ts'
@@ -16,17 +18,17 @@ const OperatorView = lazy(() =>
 )
 
 /** The page: what is shown follows the address behind its `#`. */
-export function App({ store, client }: { store: TrafficStore; client: CityClient }) {
-  const route = useRoute()
+export function App({ store, feed, client }: { store: TrafficStore; feed: ForecastFeed; client: CityClient }) {
   const traffic = useTraffic(store)
+  const shown = useShown(feed, traffic, useRoute())
   const [drawable] = useState(hasWebGl)
   return (
     <>
-      <Header traffic={traffic} route={route} />
-      {route.view === 'operator' ? (
+      <Header shown={shown} />
+      {shown.route.view === 'operator' ? (
         <main className="body" data-view="operator">
           <Suspense fallback={<p className="notice quiet">One moment…</p>}>
-            <OperatorView timeZone={traffic.settings?.timeZone ?? null} />
+            <OperatorView timeZone={traffic.settings?.timeZone ?? null} forecasts={shown.forecasts} />
           </Suspense>
         </main>
       ) : traffic.segments.size === 0 ? (
@@ -34,14 +36,15 @@ export function App({ store, client }: { store: TrafficStore; client: CityClient
           <Notice traffic={traffic} />
         </main>
       ) : (
-        <City traffic={traffic} route={route} client={client} drawable={drawable} />
+        <City shown={shown} now={traffic} client={client} drawable={drawable} />
       )}
     </>
   )
 }
 
-function City(props: { traffic: Traffic; route: Route; client: CityClient; drawable: boolean }) {
-  const { traffic, route, client, drawable } = props
+function City(props: { shown: Shown; now: Traffic; client: CityClient; drawable: boolean }) {
+  const { shown, now, client, drawable } = props
+  const { route } = shown
   const drawn = route.view === 'map' && drawable
   return (
     <div
@@ -49,11 +52,11 @@ function City(props: { traffic: Traffic; route: Route; client: CityClient; drawa
       data-view={drawn ? 'map' : 'list'}
       data-panel={route.segment === undefined ? undefined : 'open'}
     >
-      <Overview segments={traffic.segments} route={route} />
+      <Overview shown={shown} />
       <main className="stage" aria-label={drawn ? 'Map' : 'List'}>
         {drawn ? (
           <Suspense fallback={<p className="notice quiet">Drawing the map…</p>}>
-            <MapView traffic={traffic} segment={route.segment} />
+            <MapView shown={shown} now={now} />
           </Suspense>
         ) : (
           <>
@@ -62,11 +65,11 @@ function City(props: { traffic: Traffic; route: Route; client: CityClient; drawa
                 This browser cannot draw the map (it has no WebGL), so here is the list.
               </p>
             )}
-            <ListView traffic={traffic} segment={route.segment} />
+            <ListView shown={shown} now={now} />
           </>
         )}
       </main>
-      {route.segment !== undefined && <SegmentPanel traffic={traffic} route={route} client={client} />}
+      {route.segment !== undefined && <SegmentPanel shown={shown} now={now} client={client} />}
     </div>
   )
 }

@@ -1,24 +1,31 @@
 import { useSyncExternalStore } from 'react'
 
-/** What the address asks for: the views, and the segment whose panel is open. */
+/** What the address asks for: the views, the segment whose panel is open, and how far ahead the city is shown. */
 export interface Route {
   view: 'map' | 'list' | 'operator'
   segment: string | undefined
+  /** Minutes ahead; undefined stands for now. */
+  minutes: number | undefined
 }
 
 const VIEWS = ['map', 'list', 'operator'] as const
 
-/** Reads the part of an address behind its `#`: `#/list?segment=ring-1`; what it does not know is the map. */
+/** Reads the part of an address behind its `#`: `#/list?segment=ring-1&in=30`; what it does not know is the map, now. */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const view = VIEWS.find((name) => name === path) ?? 'map'
-  return { view, segment: new URLSearchParams(query).get('segment') ?? undefined }
+  const asked = new URLSearchParams(query)
+  const ahead = asked.get('in') ?? ''
+  const minutes = /^[1-9]\d?$/.test(ahead) ? Number(ahead) : undefined
+  return { view, segment: asked.get('segment') ?? undefined, minutes }
 }
 
 /** The address of a route, to be given to a link. */
-export function hrefOf({ view, segment }: Route): string {
-  const query = segment === undefined ? '' : `?${new URLSearchParams({ segment })}`
-  return `#/${view === 'map' ? '' : view}${query}`
+export function hrefOf({ view, segment, minutes }: Route): string {
+  const asked = new URLSearchParams()
+  if (segment !== undefined) asked.set('segment', segment)
+  if (minutes !== undefined) asked.set('in', String(minutes))
+  return `#/${view === 'map' ? '' : view}${asked.size === 0 ? '' : `?${asked}`}`
 }
 
 /** The route of the address bar, as it changes. */

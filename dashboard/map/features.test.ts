@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { featureOf, segmentsOf } from '../traffic/fixture.ts'
-import { boundsOf, collectionOf, gridOf, marksKey, marksOf, middleOf, samePlaces } from './features.ts'
+import { boundsOf, collectionOf, gridOf, marksKey, marksOf, samePlaces } from './features.ts'
 
 const line = (...coordinates: [number, number][]) => ({ type: 'LineString' as const, coordinates })
 
@@ -18,21 +18,28 @@ describe('what the map draws', () => {
     ])
   })
 
-  it('has marks on the dashed ones and on the chosen one', () => {
-    expect(marksOf(segments, 'c').features.map(({ properties }) => properties)).toEqual([
-      { level: 'stationary', chosen: false },
-      { level: 'slow', chosen: true },
+  const hollow = new Set<string>()
+  const shown = { segments, chosen: 'c', hollow }
+
+  it('has marks on the dashed ones, on the hollow ones and on the chosen one', () => {
+    const marks = marksOf({ ...shown, hollow: new Set(['a']) })
+    expect(marks.features.map(({ properties }) => properties)).toEqual([
+      { level: 'free', chosen: false, hollow: true },
+      { level: 'stationary', chosen: false, hollow: false },
+      { level: 'slow', chosen: true, hollow: false },
     ])
+    expect(marksOf(shown).features).toHaveLength(2)
   })
 
-  it('has other marks when a dashed level changes, another is chosen or the chosen one changes', () => {
-    const key = marksKey(segments, 'c')
+  it('has other marks when a dashed level changes, another is chosen or hollow, or the chosen one changes', () => {
+    const key = marksKey(shown)
     const changed = (id: string, level: 'queuing' | 'heavy') =>
-      new Map([...segments, [id, featureOf({ segment: id, level })] as const])
-    expect(marksKey(changed('a', 'heavy'), 'c')).toBe(key)
-    expect(marksKey(changed('b', 'queuing'), 'c')).not.toBe(key)
-    expect(marksKey(changed('c', 'heavy'), 'c')).not.toBe(key)
-    expect(marksKey(segments, undefined)).not.toBe(key)
+      marksKey({ ...shown, segments: new Map([...segments, [id, featureOf({ segment: id, level })] as const]) })
+    expect(changed('a', 'heavy')).toBe(key)
+    expect(changed('b', 'queuing')).not.toBe(key)
+    expect(changed('c', 'heavy')).not.toBe(key)
+    expect(marksKey({ ...shown, chosen: undefined })).not.toBe(key)
+    for (const id of ['a', 'b', 'c']) expect(marksKey({ ...shown, hollow: new Set([id]) })).not.toBe(key)
   })
 
   it('has the same places until a segment comes, goes or moves', () => {
@@ -48,25 +55,6 @@ it('the city reaches as far as its segments, and nowhere without any', () => {
   const point = { geometry: { type: 'Point' as const, coordinates: [17, 47.5, 200] } }
   expect(boundsOf([{ geometry: line([16, 48], [16.5, 47]) }, point, { geometry: null }])).toEqual([16, 47, 17, 48])
   expect(boundsOf([{ geometry: null }])).toBeUndefined()
-})
-
-describe('the middle of a road', () => {
-  it('lies halfway along it, not halfway through its points', () => {
-    const { at, degrees } = middleOf(line([0, 0], [0.1, 0], [0.2, 0], [1, 0]))
-    expect(at[0]).toBeCloseTo(0.5)
-    expect([at[1], degrees]).toEqual([0, 0])
-  })
-
-  it('tells how the road rises on the map there', () => {
-    expect(middleOf(line([0, 0], [0, 1])).degrees).toBe(90)
-    expect(middleOf(line([0, 0], [1, -1])).degrees).toBeCloseTo(-45, 0)
-    // At 60° north a degree of longitude is half as long.
-    expect(middleOf(line([0, 60], [2, 61])).degrees).toBeCloseTo(45, 0)
-  })
-
-  it('of a point is the point', () => {
-    expect(middleOf({ type: 'Point', coordinates: [1, 2] })).toEqual({ at: [1, 2], degrees: 0 })
-  })
 })
 
 it('the grid has lines a round number of kilometres apart, not more than a few across the city', () => {

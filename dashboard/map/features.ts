@@ -1,16 +1,11 @@
 import type { Feature, FeatureCollection, MultiLineString } from 'geojson'
-import type { Geometry, TrafficFeature } from '#shared/contracts/traffic-status.ts'
+import { type LonLat, positionsOf } from '#shared/contracts/positions.ts'
+import type { TrafficFeature } from '#shared/contracts/traffic-status.ts'
 import type { Segments } from '../traffic/city.ts'
 import { lookOf } from '../traffic/levels.ts'
 
-/** Longitude and latitude. */
-export type LonLat = [longitude: number, latitude: number]
-
 /** West, south, east, north. */
 export type Bounds = [number, number, number, number]
-
-const positionsOf = (geometry: Geometry): LonLat[] =>
-  (geometry.type === 'Point' ? [geometry.coordinates] : geometry.coordinates).map(([x = 0, y = 0]) => [x, y])
 
 /** The segments that have a place, and a grid beneath them; their level is what they begin with. */
 export function collectionOf(segments: Segments): FeatureCollection {
@@ -21,20 +16,30 @@ export function collectionOf(segments: Segments): FeatureCollection {
   return { type: 'FeatureCollection', features }
 }
 
-/** What is drawn on top of the segments: those with dashes, and the chosen one, which only few are at a time. */
-export function marksOf(segments: Segments, chosen: string | undefined): FeatureCollection {
+/** What decides on the marks. */
+export interface Marked {
+  segments: Segments
+  chosen: string | undefined
+  hollow: ReadonlySet<string>
+}
+
+/** What is drawn on top of the segments: those with dashes, the hollow ones, and the chosen one, which only few are at a time. */
+export function marksOf({ segments, chosen, hollow }: Marked): FeatureCollection {
   const features: Feature[] = []
-  for (const { id, geometry, properties } of segments.values())
-    if (geometry && (id === chosen || lookOf(properties.level).dash))
-      features.push({ type: 'Feature', geometry, properties: { level: properties.level, chosen: id === chosen } })
+  for (const { id, geometry, properties } of segments.values()) {
+    const { level } = properties
+    const marks = { chosen: id === chosen, hollow: hollow.has(id) }
+    if (geometry && (marks.chosen || marks.hollow || lookOf(level).dash))
+      features.push({ type: 'Feature', geometry, properties: { level, ...marks } })
+  }
   return { type: 'FeatureCollection', features }
 }
 
 /** Tells apart what `marksOf` would give, at less cost. */
-export function marksKey(segments: Segments, chosen: string | undefined): string {
+export function marksKey({ segments, chosen, hollow }: Marked): string {
   let key = `${chosen}:${chosen === undefined ? '' : segments.get(chosen)?.properties.level}`
   for (const { id, properties } of segments.values())
-    if (lookOf(properties.level).dash) key += `|${id}:${properties.level}`
+    if (hollow.has(id) || lookOf(properties.level).dash) key += `|${id}:${properties.level}:${hollow.has(id)}`
   return key
 }
 
@@ -68,28 +73,6 @@ export function boundsOf(features: Iterable<Pick<TrafficFeature, 'geometry'>>): 
     }
   }
   return Number.isFinite(box[0]) ? box : undefined
-}
-
-/** The place halfway along, and the rise of the road there on the map: 0 goes across it, 90 and -90 up and down. */
-export function middleOf(geometry: Geometry): { at: LonLat; degrees: number } {
-  const positions = positionsOf(geometry)
-  const [first = [0, 0]] = positions
-  const narrow = Math.cos((first[1] * Math.PI) / 180)
-  const lengths = positions.slice(1).map(([x, y], i) => {
-    const [u, v] = positions[i] ?? first
-    return Math.hypot((x - u) * narrow, y - v)
-  })
-  let left = lengths.reduce((sum, length) => sum + length, 0) / 2
-  for (const [i, length] of lengths.entries()) {
-    const [[x, y], [u, v]] = [positions[i] ?? first, positions[i + 1] ?? first]
-    if (left <= length && length > 0) {
-      const share = left / length
-      const rise = Math.atan((v - y) / ((u - x) * narrow))
-      return { at: [x + (u - x) * share, y + (v - y) * share], degrees: (rise * 180) / Math.PI }
-    }
-    left -= length
-  }
-  return { at: first, degrees: 0 }
 }
 
 const KM_A_DEGREE = 111.2

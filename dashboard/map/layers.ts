@@ -49,10 +49,10 @@ export function roadLayers(theme: Theme, scale: number): (LineLayerSpecification
   const state: ExpressionSpecification = ['coalesce', ['feature-state', 'level'], ['get', 'level']]
   const mark: ExpressionSpecification = ['get', 'level']
   const colour = byLevel(state, (look) => look.colour[theme])
-  const width = (level: ExpressionSpecification, more = 0) =>
-    zoomed((share) => byLevel(level, (look) => scale * (look.width * share + more)))
-  const radius = (level: ExpressionSpecification, more: number) =>
-    zoomed((share) => byLevel(level, (look) => scale * (look.width * share * 0.8 + more)))
+  const width = (level: ExpressionSpecification, more = 0, part = 1) =>
+    zoomed((share) => byLevel(level, (look) => scale * (look.width * share * part + more)))
+  const radius = (level: ExpressionSpecification, more: number, part = 0.8) =>
+    zoomed((share) => byLevel(level, (look) => scale * (look.width * share * part + more)))
   const isPoint: ExpressionSpecification = ['==', ['geometry-type'], 'Point']
   const isLine: ExpressionSpecification = ['!', ['any', isPoint, ['has', 'grid']]]
   const line = { type: 'line' as const, source: ROADS, filter: isLine }
@@ -95,6 +95,20 @@ export function roadLayers(theme: Theme, scale: number): (LineLayerSpecification
         'circle-stroke-color': casing,
         'circle-stroke-width': 1.5 * scale,
       },
+    },
+    {
+      ...line,
+      id: 'hollow',
+      source: MARKS,
+      filter: ['all', isLine, ['get', 'hollow']],
+      paint: { 'line-color': casing, 'line-width': width(mark, 0, 0.4) },
+    },
+    {
+      id: 'hollow-point',
+      type: 'circle',
+      source: MARKS,
+      filter: ['all', isPoint, ['get', 'hollow']],
+      paint: { 'circle-color': casing, 'circle-radius': radius(mark, 0, 0.5) },
     },
     gaps('gaps-long', ['queuing']),
     gaps('gaps-short', ['stationary', 'closed']),

@@ -17,6 +17,8 @@ import { streetNames } from './street-names.ts'
 export interface MapContent {
   segments: Segments
   chosen: string | undefined
+  /** Those drawn as two thin lines: a forecast that is not the model's. */
+  hollow: ReadonlySet<string>
   theme: Theme
 }
 
@@ -87,8 +89,7 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
     for (const [id, { properties }] of shown.segments)
       if (before.segments.get(id)?.properties.level !== properties.level)
         map.setFeatureState({ source: ROADS, id }, { level: properties.level })
-    if (marksKey(before.segments, before.chosen) !== marksKey(shown.segments, shown.chosen))
-      map.getSource<GeoJSONSource>(MARKS)?.setData(marksOf(shown.segments, shown.chosen))
+    if (marksKey(before) !== marksKey(shown)) map.getSource<GeoJSONSource>(MARKS)?.setData(marksOf(shown))
     names.show(shown.segments, shown.chosen)
   }
 
@@ -111,7 +112,7 @@ export function openRoadMap({ container, content, styleUrl, onChoose, onPoint }:
   const begin = () => {
     const common = { type: 'geojson', maxzoom: 14, tolerance: 0.25, buffer: 32 } as const
     map.addSource(ROADS, { ...common, data: collectionOf(shown.segments), promoteId: 'segment' })
-    map.addSource(MARKS, { ...common, data: marksOf(shown.segments, shown.chosen) })
+    map.addSource(MARKS, { ...common, data: marksOf(shown) })
     for (const layer of roadLayers(shown.theme, scale))
       if (layer.id !== 'grid' || styleUrl === null) map.addLayer(layer)
     ready = true

@@ -1,6 +1,6 @@
 import { type Map as GlMap, Marker } from 'maplibre-gl'
+import { middleOf } from '#shared/contracts/positions.ts'
 import { nameOf, type Segments, worstOf } from '../traffic/city.ts'
-import { middleOf } from './features.ts'
 import { boxAt, type Side, sideOf, withRoom } from './labels.ts'
 
 const NAMED = 5

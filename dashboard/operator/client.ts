@@ -1,6 +1,7 @@
 import type { DeadLetterPage, ReplayOutcome } from '#shared/contracts/dead-letters.ts'
 import type { RuntimeStatus } from '#shared/contracts/runtime-status.ts'
 import type { SensorHealthPage, SensorState } from '#shared/contracts/sensor-health.ts'
+import type { ForecastAccuracy } from '#shared/contracts/traffic-forecasts.ts'
 
 /** What came of asking: `absent` = whoever answered does not know the address, `locked` = it (Junction, if `own`) wants another token. */
 export type Answer<T> =
@@ -23,6 +24,7 @@ export interface OperatorClient {
   status(signal: AbortSignal): Promise<Answer<RuntimeStatus>>
   deadLetters(filter: Filter, signal: AbortSignal): Promise<Answer<DeadLetterPage>>
   sensors(filter: Filter, signal: AbortSignal): Promise<Answer<SensorHealthPage>>
+  accuracy(signal: AbortSignal): Promise<Answer<ForecastAccuracy>>
   replay(id: string): Promise<Answer<ReplayOutcome>>
   resume(consumer: string): Promise<Answer<undefined>>
 }
@@ -63,6 +65,7 @@ export function operatorClient({ gatewayUrl, cityUrl, fetch, token }: ClientOpti
     deadLetters: ({ consumer, reason, letters }, signal) =>
       look(gatewayUrl('system/junction/dead-letters'), { consumer, reason, limit: letters }, signal),
     sensors: ({ state, sensors }, signal) => look(cityUrl('api/operator/sensors'), { state, limit: sensors }, signal),
+    accuracy: (signal) => look(cityUrl('api/forecast-accuracy'), { hours: 24 }, signal),
     replay: (id) => act(`dead-letters/${encodeURIComponent(id)}/replay`),
     resume: (consumer) => act(`resume/${encodeURIComponent(consumer)}`),
   }

@@ -1,5 +1,7 @@
+import type { Forecasts } from '../forecast/forecast-feed.ts'
 import { Consumers } from './consumers.tsx'
 import { DeadLetters } from './dead-letters.tsx'
+import { ForecastSection } from './forecasts.tsx'
 import { Functions } from './functions.tsx'
 import { OverviewLine } from './overview-line.tsx'
 import './operator.css'
@@ -8,8 +10,8 @@ import { SignIn } from './sign-in.tsx'
 import { withoutFault } from './snapshot.ts'
 import { useOperator } from './use-operator.ts'
 
-/** What the people who run the city see: functions, consumers, dead letters and sensors. */
-export function OperatorView({ timeZone }: { timeZone: string | null }) {
+/** What the people who run the city see: functions, consumers, dead letters, sensors, and how good the forecasts are. */
+export function OperatorView({ timeZone, forecasts }: { timeZone: string | null; forecasts: Forecasts }) {
   const operator = useOperator()
   const { status: told, letters, sensors, locked } = operator.snapshot
   if (locked !== undefined)
@@ -33,6 +35,7 @@ export function OperatorView({ timeZone }: { timeZone: string | null }) {
         )
       )}
       <Sensors sensors={withoutFault(sensors, told.fault)} operator={operator} timeZone={timeZone} />
+      <ForecastSection client={operator.client} forecasts={forecasts} timeZone={timeZone} />
     </div>
   )
 }

@@ -53,6 +53,22 @@ describe('concernsOf', () => {
     ])
   })
 
+  it('tells of forecasts once more than a few are not the model’s', () => {
+    const made = (model: number, profile: number, persistence: number): RuntimeStatus => ({
+      ...well,
+      forecasts: {
+        windowStart: '2024-05-06T07:55:00.000Z',
+        segments: 100,
+        sources: { model, profile, persistence },
+        farthest: null,
+      },
+    })
+    expect(told(made(95, 4, 1), undefined)).toEqual([])
+    expect(told(made(94, 4, 2), undefined)).toEqual([
+      'warn forecasts: 6 of 100 forecasts not from the model – 4 from what is usual, 2 from the newest speed',
+    ])
+  })
+
   it('lets a consumer be busy for a minute before it is behind', () => {
     expect(told(withConsumer({ lag: 9, oldestAgeMs: 59_999 }), undefined)).toEqual([])
     expect(told(withConsumer({ lag: 9, oldestAgeMs: 60_000 }), undefined)).toEqual([

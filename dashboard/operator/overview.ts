@@ -10,7 +10,7 @@ export interface Concern {
   level: 'bad' | 'warn'
   reason: string
   what: string
-  section: 'functions' | 'consumers' | 'dead-letters' | 'sensors'
+  section: 'functions' | 'consumers' | 'dead-letters' | 'sensors' | 'forecasts'
 }
 
 /** That nothing new comes in: the first concern of all. */
@@ -34,7 +34,7 @@ export function concernsOf(status: RuntimeStatus | undefined, sensors: SensorHea
   return concerns.sort((a, b) => Number(b.level === 'bad') - Number(a.level === 'bad'))
 }
 
-function runtimeConcerns({ connector, functions, deadLetters }: RuntimeStatus): Concern[] {
+function runtimeConcerns({ connector, functions, deadLetters, forecasts }: RuntimeStatus): Concern[] {
   const concerns: Concern[] = []
   if (!connector.ready) {
     const reason = connector.error ?? 'The connector has not looked at the log yet'
@@ -53,7 +53,19 @@ function runtimeConcerns({ connector, functions, deadLetters }: RuntimeStatus): 
     const what = `${deadLetters.map(({ consumer }) => consumer).join(', ')} could not take ${open === 1 ? 'it' : 'them'}`
     concerns.push({ key: 'letters', level: 'warn', reason, what, section: 'dead-letters' })
   }
+  if (forecasts) concerns.push(...forecastConcerns(forecasts))
   return concerns
+}
+
+/** Some road is always silent; forecasting has a fault when less than this share of them is the model's. */
+const MODEL_SHARE = 0.95
+
+function forecastConcerns({ sources }: NonNullable<RuntimeStatus['forecasts']>): Concern[] {
+  const made = sources.model + sources.profile + sources.persistence
+  if (sources.model >= MODEL_SHARE * made) return []
+  const reason = `${counted(made - sources.model)} of ${plural(made, 'forecast')} not from the model`
+  const what = `${counted(sources.profile)} from what is usual, ${counted(sources.persistence)} from the newest speed`
+  return [{ key: 'forecasts', level: 'warn', reason, what, section: 'forecasts' }]
 }
 
 function consumerConcerns({ consumer, state, error, code, forMs = 0, lag, oldestAgeMs }: ConsumerStatus): Concern[] {

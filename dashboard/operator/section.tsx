@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import type { Part } from './snapshot.ts'
 
 interface SectionProps {
-  id: 'functions' | 'consumers' | 'dead-letters' | 'sensors'
+  id: 'functions' | 'consumers' | 'dead-letters' | 'sensors' | 'forecasts'
   title: string
   /** A few words beside the title. */
   aside?: ReactNode

@@ -77,7 +77,7 @@ function Sensor({ sensor, asOf, clock }: { sensor: SensorHealth; asOf: string; c
   return (
     <li data-device={device}>
       <p className="device">
-        {segment === null ? device : <a href={hrefOf({ view: 'map', segment })}>{device}</a>}
+        {segment === null ? device : <a href={hrefOf({ view: 'map', segment, minutes: undefined })}>{device}</a>}
         {segment === null ? <small>on no road</small> : segment !== device && <small>{segment}</small>}
       </p>
       <p className="trouble">

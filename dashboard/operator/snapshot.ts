@@ -28,10 +28,11 @@ export interface Look {
   sensors: Answer<SensorHealthPage>
 }
 
-const nothing = { value: undefined, at: 0, absent: false, fault: undefined }
+/** Before anything was asked for. */
+export const NOTHING = { value: undefined, at: 0, absent: false, fault: undefined }
 
 /** Before the first look. */
-export const EMPTY: Snapshot = { status: nothing, letters: nothing, sensors: nothing, locked: undefined }
+export const EMPTY: Snapshot = { status: NOTHING, letters: NOTHING, sensors: NOTHING, locked: undefined }
 
 /** Asks for everything; a token that the gateway refuses is shown to nobody but the city. */
 export async function lookAround(client: OperatorClient, filter: Filter, signal: AbortSignal): Promise<Look> {
@@ -57,10 +58,11 @@ export function afterLook(before: Snapshot, { status, letters, sensors }: Look, 
   }
 }
 
-const partAfter = <T>(before: Part<T>, answer: Answer<T>, now: number): Part<T> => {
+/** What is shown of a part after an answer. */
+export const partAfter = <T>(before: Part<T>, answer: Answer<T>, now: number): Part<T> => {
   if (answer.kind === 'here') return { value: answer.value, at: now, absent: false, fault: undefined }
   if (answer.kind === 'failed') return { ...before, absent: false, fault: answer.why }
-  return { ...nothing, absent: true }
+  return { ...NOTHING, absent: true }
 }
 
 /** A part without a fault that is told elsewhere. */

@@ -3,17 +3,19 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Clock } from '../traffic/clock.ts'
 import type { Theme } from '../ui/use-theme.ts'
-import { chartOptions } from './chart-options.ts'
+import { dayOptions, hourOptions } from './chart-options.ts'
+import type { HourSeries } from './hour-series.ts'
 import type { Series } from './series.ts'
 
-const columnsOf = ({ times, p10, p90, p50, speed }: Series): uPlot.AlignedData => [
-  times.map((at) => at / 1000),
-  ...[p10, p90, p50, speed],
-]
+const columnsOf = (series: Series | HourSeries): uPlot.AlignedData => {
+  const { times, p10, p90, p50, speed } = series
+  const ahead = 'now' in series ? [series.low, series.high, series.expected] : []
+  return [times.map((at) => at / 1000), p10, p90, p50, speed, ...ahead]
+}
 
-/** Draws a day of speeds; tells which window is pointed at. */
+/** Draws a day of speeds, or an hour before and after now; tells which window is pointed at. */
 export function Chart(props: {
-  series: Series
+  series: Series | HourSeries
   clock: Clock
   timeZone: string | null
   theme: Theme
@@ -28,9 +30,9 @@ export function Chart(props: {
   useEffect(() => {
     const parent = box.current
     if (!parent) return
-    const levels = () => latest.current.level
+    const optionsOf = 'now' in latest.current ? hourOptions : dayOptions
     const made = new uPlot(
-      chartOptions(parent, { clock, timeZone, theme, onPoint, levels }),
+      optionsOf(parent, { clock, timeZone, theme, onPoint, series: () => latest.current }),
       columnsOf(latest.current),
       parent,
     )

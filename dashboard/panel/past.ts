@@ -7,20 +7,7 @@ export interface Past {
   to: number
   states: PastState[]
   slots: ProfileSlot[]
+  /** What is usual in the hour after. */
+  ahead: ProfileSlot[]
   devices: SegmentDevices['devices']
 }
-
-/** What is known of a segment's past. */
-export interface PastKnown {
-  /** Undefined until it could be read once: nothing read is not the same as nothing there. */
-  past: Past | undefined
-  /** The newest of it could not be read. */
-  failed: boolean
-}
-
-/** Before the first read. */
-export const UNREAD: PastKnown = { past: undefined, failed: false }
-
-/** What is known after a read, undefined where it failed: what was read before stays. */
-export const afterRead = (before: PastKnown, read: Past | undefined): PastKnown =>
-  read ? { past: read, failed: false } : { past: before.past, failed: true }

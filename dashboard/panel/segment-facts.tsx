@@ -27,7 +27,8 @@ export function SegmentFacts({ status, usual }: { status: TrafficStatus; usual: 
   )
 }
 
-function Fact({ name, value, unit }: { name: string; value: string; unit: string }) {
+/** A figure with its name. */
+export function Fact({ name, value, unit }: { name: string; value: string; unit: string }) {
   return (
     <div>
       <dt className="caption">{name}</dt>

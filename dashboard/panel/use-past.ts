@@ -1,43 +1,34 @@
-import { useEffect, useState } from 'react'
+import { useMemo } from 'react'
 import type { CityClient, Range } from '../traffic/client.ts'
 import { nextWindow } from '../traffic/clock.ts'
-import { afterRead, type PastKnown, UNREAD } from './past.ts'
+import type { Known } from './known.ts'
+import type { Past } from './past.ts'
+import { useRead } from './use-read.ts'
 
-const DAY = 24 * 60 * 60 * 1000
-const TRY_AGAIN_MS = 5000
+const HOUR = 60 * 60 * 1000
+const DAY = 24 * HOUR
+
+const between = (from: number, to: number): Range => ({
+  from: new Date(from).toISOString(),
+  to: new Date(to).toISOString(),
+})
 
 /** Reads a segment's past, and again with every window. */
-export function usePast(client: CityClient, segment: string, asOf: number, windowMs: number | undefined): PastKnown {
-  const [known, setKnown] = useState(UNREAD)
-  const [failures, setFailures] = useState(0)
+export function usePast(client: CityClient, segment: string, asOf: number, windowMs: number | undefined): Known<Past> {
   const to = windowMs === undefined ? undefined : nextWindow(asOf, windowMs)
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a failure is what makes it read again
-  useEffect(() => {
-    if (to === undefined) return
-    const stop = new AbortController()
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const from = to - DAY
-    const range: Range = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
-    const read = Promise.all([
-      client.history(segment, range, stop.signal),
-      client.profile(segment, range, stop.signal),
-      client.devices(segment, stop.signal),
-    ])
-    read.then(
-      ([states, slots, devices]) => {
-        if (!stop.signal.aborted) setKnown((before) => afterRead(before, { from, to, states, slots, devices }))
-      },
-      () => {
-        if (stop.signal.aborted) return
-        setKnown((before) => afterRead(before, undefined))
-        timer = setTimeout(() => setFailures((count) => count + 1), TRY_AGAIN_MS)
-      },
-    )
-    return () => {
-      stop.abort()
-      clearTimeout(timer)
+  const read = useMemo(() => {
+    if (to === undefined) return undefined
+    return async (signal: AbortSignal): Promise<Past> => {
+      const from = to - DAY
+      const [states, slots, ahead, devices] = await Promise.all([
+        client.history(segment, between(from, to), signal),
+        client.profile(segment, between(from, to), signal),
+        // What is usual is known from the days before a range: asked with the day before, this hour would lose one of them.
+        client.profile(segment, between(to, to + HOUR), signal),
+        client.devices(segment, signal),
+      ])
+      return { from, to, states, slots, ahead, devices }
     }
-  }, [client, segment, to, failures])
-  return known
+  }, [client, segment, to])
+  return useRead(read)
 }

@@ -55,4 +55,18 @@ describe('reading of one segment', () => {
     expect(await client.devices('a/b?', signal)).toEqual([{ device: 'x', observedAt: null }])
     expect(asked).toHaveLength(3)
   })
+
+  it('asks for what is expected of it, and of all', async () => {
+    const { asked, client } = clientOf({
+      'api/traffic-status/a%2Fb%3F/forecast': () => Response.json({ segment: 'a/b?' }),
+      'api/traffic-forecasts': () =>
+        Response.json({ asOf: 'then', segments: ['a'] }, { headers: { link: '<?after=a>; rel="next"' } }),
+      'api/traffic-forecasts?after=a': () => Response.json({ asOf: 'now', segments: ['b'] }),
+      'api/forecast-accuracy?hours=24': () => Response.json({ horizons: [] }),
+    })
+    expect(await client.forecast('a/b?', signal)).toEqual({ segment: 'a/b?' })
+    expect(await client.forecasts()).toEqual({ asOf: 'now', segments: ['a', 'b'] })
+    expect(await client.accuracy(signal)).toEqual({ horizons: [] })
+    expect(asked).toHaveLength(4)
+  })
 })

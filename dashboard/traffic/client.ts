@@ -1,4 +1,5 @@
 import type { PageSettings, SegmentDevices, TrafficProfile } from '#shared/contracts/page.ts'
+import type { ForecastAccuracy, SegmentForecast, TrafficForecasts } from '#shared/contracts/traffic-forecasts.ts'
 import type { TrafficCollection, TrafficFeature, TrafficHistory } from '#shared/contracts/traffic-status.ts'
 
 /** A read that hangs must not hold up the next one. */
@@ -24,6 +25,10 @@ export interface CityClient {
   history(segment: string, range: Range, signal: AbortSignal): Promise<TrafficHistory['states']>
   profile(segment: string, range: Range, signal: AbortSignal): Promise<TrafficProfile['slots']>
   devices(segment: string, signal: AbortSignal): Promise<SegmentDevices['devices']>
+  forecasts(): Promise<TrafficForecasts>
+  forecast(segment: string, signal: AbortSignal): Promise<SegmentForecast>
+  /** Over the last 24 hours. */
+  accuracy(signal: AbortSignal): Promise<ForecastAccuracy>
 }
 
 /** Reads the city's API at the address that `urlOf` gives to a path. */
@@ -75,6 +80,21 @@ export function cityClient(urlOf: (path: string) => URL, fetch: typeof globalThi
     async devices(segment, signal) {
       const answer = await read(urlOf(of(segment, 'devices')), signal)
       return ((await answer.json()) as SegmentDevices).devices
+    },
+    async forecasts() {
+      const all: TrafficForecasts = { asOf: '', segments: [] }
+      await pages('api/traffic-forecasts', async (answer) => {
+        const { asOf, segments } = (await answer.json()) as TrafficForecasts
+        all.asOf = asOf
+        all.segments.push(...segments)
+      })
+      return all
+    },
+    async forecast(segment, signal) {
+      return (await (await read(urlOf(of(segment, 'forecast')), signal)).json()) as SegmentForecast
+    },
+    async accuracy(signal) {
+      return (await (await read(urlOf('api/forecast-accuracy?hours=24'), signal)).json()) as ForecastAccuracy
     },
   }
 }

@@ -29,3 +29,13 @@ export function LevelCue({ level, length = 30 }: { level: Level; length?: number
     </svg>
   )
 }
+
+/** A piece of road as the map draws a forecast that is not the model's. */
+export function HollowCue() {
+  return (
+    <svg className="cue" width={rem(30)} height={rem(HEIGHT)} viewBox={`0 0 30 ${HEIGHT}`} aria-hidden="true">
+      <line x2={30} y1={2.5} y2={2.5} stroke="currentColor" strokeWidth={2} />
+      <line x2={30} y1={7.5} y2={7.5} stroke="currentColor" strokeWidth={2} />
+    </svg>
+  )
+}

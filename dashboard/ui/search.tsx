@@ -8,7 +8,7 @@ import { LevelCue } from './level-cue.tsx'
 import './search.css'
 
 /** Finds a segment by name or id; a combobox with a list of what is found. */
-export function Search({ segments, view }: { segments: Segments; view: Route['view'] }) {
+export function Search({ segments, route }: { segments: Segments; route: Route }) {
   const [query, setQuery] = useState('')
   const [chosen, setChosen] = useState(0)
   const [open, setOpen] = useState(false)
@@ -19,7 +19,7 @@ export function Search({ segments, view }: { segments: Segments; view: Route['vi
   const go = (segment: string) => {
     setOpen(false)
     setQuery('')
-    location.hash = hrefOf({ view: view === 'operator' ? 'map' : view, segment })
+    location.hash = hrefOf({ ...route, view: route.view === 'operator' ? 'map' : route.view, segment })
   }
 
   const onKeyDown = (event: KeyboardEvent) => {

@@ -8,20 +8,24 @@ import './worst.css'
 
 const SHOWN = 8
 
-/** Where it is worst now, each with a way to its panel. */
-export function Worst({ segments, route }: { segments: Segments; route: Route }) {
+/** Where it is worst at the time that is shown, undefined for now; each with a way to its panel. */
+export function Worst({ segments, route, time }: { segments: Segments; route: Route; time: string | undefined }) {
   const worst = useMemo(() => worstOf(segments, SHOWN), [segments])
   return (
     <section className="worst" aria-labelledby="worst-title">
       <h2 id="worst-title" className="caption">
-        Worst now
+        {time === undefined ? 'Worst now' : `Worst at ${time}`}
       </h2>
-      {worst.length === 0 && <p className="quiet">No segment is slower than it should be.</p>}
+      {worst.length === 0 && (
+        <p className="quiet">
+          {time === undefined ? 'No segment is slower than it should be.' : 'No segment is expected to be slow.'}
+        </p>
+      )}
       <ol>
         {worst.map((status) => (
           <li key={status.segment}>
             <a
-              href={hrefOf({ view: route.view, segment: status.segment })}
+              href={hrefOf({ ...route, segment: status.segment })}
               data-segment={status.segment}
               data-level={status.level}
               aria-current={status.segment === route.segment ? 'true' : undefined}

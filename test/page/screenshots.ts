@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { TrafficForecasts } from '#shared/contracts/traffic-forecasts.ts'
 import type { TrafficHistory } from '#shared/contracts/traffic-status.ts'
 import { until } from '../e2e/runtime.ts'
 import { openBrowser } from './chromium.ts'
@@ -77,8 +78,13 @@ async function demoCity(browser: Browser, city: City): Promise<void> {
     const { from, states } = (await (await fetch(past)).json()) as TrafficHistory
     return Date.parse(states[0]?.windowStart ?? '') - Date.parse(from) < HOUR_MS
   })
+  const ahead = new URL('api/traffic-forecasts', city.page)
+  await until('the model says what is expected of the streets', async () => {
+    const { segments } = (await (await fetch(ahead)).json()) as TrafficForecasts
+    return segments.filter(({ forecast }) => forecast?.source === 'model').length >= KNOWN * segments.length
+  })
   const busiest = (await city.status()).sort((a, b) => (a.ratio ?? 9) - (b.ratio ?? 9))[0]?.segment ?? ''
-  const shots: [string, View, BrowserContextOptions][] = [
+  const shots: [name: string, view: View, options: BrowserContextOptions, minutes?: number][] = [
     ['map', 'map', {}],
     ['map-dark', 'map', { colorScheme: 'dark' }],
     ['map-phone', 'map', phone],
@@ -89,6 +95,15 @@ async function demoCity(browser: Browser, city: City): Promise<void> {
     ['panel-dark', 'panel', { colorScheme: 'dark' }],
     ['panel-phone', 'panel', phone],
     ['panel-wall', 'panel', { viewport: SCREENS.wall }],
+    ['ahead', 'map', {}, 30],
+    ['ahead-dark', 'map', { colorScheme: 'dark' }, 60],
+    ['ahead-phone', 'map', phone, 30],
+    ['ahead-wall', 'map', { viewport: SCREENS.wall }, 30],
+    ['ahead-panel', 'panel', {}, 30],
+    ['ahead-panel-dark', 'panel', { colorScheme: 'dark' }, 30],
+    ['ahead-panel-phone', 'panel', phone, 30],
+    ['ahead-list', 'list', {}, 30],
+    ['ahead-list-phone', 'list', phone, 30],
     ['list', 'list', {}],
     ['list-dark', 'list', { colorScheme: 'dark' }],
     ['list-phone', 'list', phone],
@@ -97,8 +112,8 @@ async function demoCity(browser: Browser, city: City): Promise<void> {
     ['operator-phone', 'operator', phone],
     ['operator-wall', 'operator', { viewport: SCREENS.wall }],
   ]
-  for (const [name, view, options] of shots)
-    await picture(browser, name, options, (page) => open(page, city.page, view, busiest))
+  for (const [name, view, options, minutes] of shots)
+    await picture(browser, name, options, (page) => open(page, city.page, view, busiest, minutes))
   await picture(browser, 'stale', {}, async (page) => {
     await open(page, city.page, 'map', busiest)
     await city.runtime.crash()

@@ -66,10 +66,18 @@ const VIEWS = {
 export type View = keyof typeof VIEWS
 export const views = Object.keys(VIEWS) as View[]
 
-/** Opens a view, the panel of that segment, and waits until it shows what it is for and is live. */
-export async function open(page: Page, address: string, view: View, segment = 'quay-1'): Promise<void> {
+/** Opens a view, the panel of that segment, so many minutes ahead, and waits until it shows what it is for and is live. */
+export async function open(
+  page: Page,
+  address: string,
+  view: View,
+  segment = 'quay-1',
+  minutes?: number,
+): Promise<void> {
   const { path, shows } = VIEWS[view]
-  const query = view === 'panel' ? `?${new URLSearchParams({ segment })}` : ''
+  const asked = new URLSearchParams(view === 'panel' ? { segment } : {})
+  if (minutes !== undefined) asked.set('in', String(minutes))
+  const query = asked.size > 0 ? `?${asked}` : ''
   // Between addresses that differ behind the # only the browser loads nothing: each view is seen as by one who comes to it.
   await page.goto('about:blank')
   await page.goto(`${address}#/${path}${query}`)
