@@ -30,19 +30,25 @@ const proofs = [
   [/^bin\/junction device add /, deviceAdd],
   [/^echo .* > roads\.geojson$/, (command) => void shell(`cd ${folder} && ${command}`)],
   [/^DATABASE_URL=\S+ SECRETS_DIR=\S+ bin\/junction connector /, connectorBeside],
+  [
+    /^DATABASE_URL=\S+ bin\/junction manifests /,
+    (command) => void shell(command.replace(/--out \S+/, `--out ${join(folder, 'manifests')}`)),
+  ],
   [/^curl /, curl],
   [/^bin\/junction logs my-first$/, logsOfNewFunction],
+  [/^bin\/junction (demo export|train|evaluate) /, (command) => void shell(inFolder(command))],
+  [/^bin\/junction model use /, modelUse],
   [/^bin\/junction /, (command) => void junction(command)],
   [/^npm run new-function /, newFunction],
   [/^npm test functions\//, (command) => void shell(command)],
-  [/^npm run (bench|faults)/, (command) => void shell(command)],
+  [/^npm run (bench|faults|soak:deploys|soak:zero)/, (command) => void shell(command)],
   [/^npm run clean -- --dry-run$/, (command) => void shell(command)],
   [/^npm run licenses$/, (command) => void shell(command)],
   [/^npm run test:nodes$/, elsewhere('.ci/run')],
   [/^npm test$/, elsewhere('.ci/run')],
   [/^npm run check$/, elsewhere('.ci/run')],
-  [/^npm run test:(page|api|servers)$/, elsewhere('.ci/run')],
-  [/^npm run e2e/, elsewhere('.ci/run')],
+  [/^npm run test:(page|api|servers|accuracy|images)$/, elsewhere('.ci/run')],
+  [/^npm run (e2e|shapes|test:gateway)/, elsewhere('.ci/run')],
 ]
 
 const running = []
@@ -149,7 +155,7 @@ async function curl(command) {
     const here = command.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`).replace('.junction/', `${data}/`)
     const { stdout } = spawnSync('bash', ['-c', here], { env: { ...process.env, KEY: deviceKey } })
     const text = stdout.toString()
-    if (/HTTP\/1.1 202|"level":|"availableReplicas":/.test(text)) return
+    if (/HTTP\/1.1 202|"level":|"availableReplicas":|^5\n$/.test(text)) return
     if (Date.now() > end) throw new Error(`${command} was answered with ${text}`)
   }
 }
@@ -161,7 +167,22 @@ function deviceAdd(command) {
 }
 
 function junction(command) {
-  return shell(`${command.replace('roads.geojson', join(folder, 'roads.geojson'))} --data ${data}`)
+  return shell(`${inFolder(command)} --data ${data}`)
+}
+
+/** What a reader's commands leave where they stand. */
+function inFolder(command) {
+  return command.replace(/roads\.geojson|\.junction-(days|model)/g, (name) => join(folder, name))
+}
+
+// Whether it is worse than the one that ships is not for this script to say: that it was compared is.
+function modelUse(command) {
+  const { stdout } = spawnSync('bash', ['-c', `${inFolder(command)} --data ${data}`], { cwd: here })
+  const told = /is in service in the place of shipped|refused: on the last day .*shipped, which serves/.exec(
+    stdout.toString(),
+  )
+  if (!told) throw new Error(`${command} said ${stdout}`)
+  return told[0]
 }
 
 function shell(command) {

@@ -41,7 +41,7 @@ export function startConnector(options: ConnectorOptions): Connector {
   const look = lookAtLog({ bus, positions: shared.positions, readers: () => functions, time })
   const lookAtRelayed =
     relay && lookAtLog({ bus: relay.bus, positions: positionsOf(database, relay.bus), readers: () => [relay], time })
-  const due = lookForDue(() => functions.map((member) => member.ticking), database, options.clock)
+  const due = lookForDue(() => functions.map((member) => member.ticking), options)
   const upkeep = housekeeping && hourly({ work: housekeeping, leases, time, log })
   let changing: Promise<unknown> = Promise.resolve()
   let stopping = false

@@ -14,6 +14,8 @@ export interface Consumer {
   add(source: Source): void
   /** Starts it no more; a run under way ends by itself. */
   remove(source: Source): void
+  /** Whether a run that read meanwhile may still call: not once this consumer stops, or the source is another's. */
+  mayCall(source: Source): boolean
   /** Starts what may start; answers when to look again at the latest (`Time.now`). */
   kick(): number
   /** What the latest answer, to a call for this source, says of the function as a whole. */
@@ -169,6 +171,7 @@ export function createConsumer({ name, maxInFlight, time, log, metrics }: Consum
       gate = probeNow(gate, time.now())
       kick()
     },
+    mayCall: (source) => !stopping && sources.includes(source),
     async stop() {
       stopping = true
       await Promise.all(running.values())

@@ -1,7 +1,6 @@
-import type { Clock } from '#shared/clock.ts'
-import type { Database } from '#shared/state/database.ts'
 import type { Ticks } from './cron.ts'
 import type { TickSource } from './tick-source.ts'
+import type { ConnectorOptions } from './types.ts'
 
 /** One consumer's alarms, and its schedule if it has one. */
 export interface Ticking {
@@ -18,8 +17,14 @@ const SCHEDULE = 'schedule'
 /** Looks for the alarms and schedule ticks that are due in city time; answers whether any of it is new. */
 export type LookForDue = (lookedAt: number) => Promise<boolean>
 
-/** Prepares the look at the tables of alarms and schedules: one query for all consumers. */
-export function lookForDue(ticking: () => Ticking[], database: Database, clock: Clock): LookForDue {
+/**
+ * Prepares the look at the tables of alarms and schedules: one query for all consumers. Schedules tick up to `lastTick`, if
+ * there is one.
+ */
+export function lookForDue(
+  ticking: () => Ticking[],
+  { database, clock, lastTick }: Pick<ConnectorOptions, 'database' | 'clock' | 'lastTick'>,
+): LookForDue {
   /** A schedule seen for the first time starts now: its past ticks are nobody's. */
   async function firstSeen(consumer: string, now: Date): Promise<void> {
     await database.query('insert into schedule (consumer, name, last) values ($1, $2, $3) on conflict do nothing', [
@@ -53,9 +58,11 @@ export function lookForDue(ticking: () => Ticking[], database: Database, clock: 
       if (schedule === undefined) continue
       const last = found.find((row) => row.kind === 'schedule')?.at
       if (last === undefined) await firstSeen(consumer, now)
-      const tick = last && schedule.ticks.due(last, now)
+      const tick = last && schedule.ticks.due(last, earlier(now, lastTick))
       if (schedule.source.offer(tick ? [{ at: tick }] : [], lookedAt)) any = true
     }
     return any
   }
 }
+
+const earlier = (now: Date, end: Date | undefined): Date => (end !== undefined && end < now ? end : now)

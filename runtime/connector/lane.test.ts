@@ -9,7 +9,7 @@ import { connectorMetrics } from './metrics.ts'
 const never = () => Promise.reject(new Error('nothing is to be called for'))
 
 /** A lane that has done all of a log of five events. */
-async function idleLane(read: () => Promise<Slice>) {
+async function idleLane(read: () => Promise<Slice>, mayCall = () => true) {
   let position = 5n
   const lane = createLane({
     spec: {
@@ -24,7 +24,7 @@ async function idleLane(read: () => Promise<Slice>) {
       ...{ all: never, count: never, move: never, bury: never },
     },
     delivery: { batch: 10, movesPosition: true, send: never },
-    report: () => {},
+    ...{ mayCall, report: () => {} },
     metrics: connectorMetrics(new Registry(), () => []),
     time: { now: () => 1_000, random: () => 0.5, sleep: never },
     log: pino({ level: 'silent' }),
@@ -71,5 +71,36 @@ describe('a lane with nothing to do whose log ends lower', () => {
     await lane.run(false)
     expect(lane.status()).toMatchObject({ position: '2', end: '2', lag: 0 })
     expect(lane.readyAt()).toBe(Number.POSITIVE_INFINITY)
+  })
+})
+
+describe('a lane whose consumer is told to stop while it reads', () => {
+  const event = {
+    topic: 't',
+    partition: 0,
+    offset: 5n,
+    id: 'a',
+    type: 'x',
+    key: 'k',
+    attributes: {},
+    data: Buffer.from('{}'),
+  }
+  const slice = { events: [event], next: 6n }
+
+  it.each([
+    { stopped: true, told: 'begins no call' },
+    { stopped: false, told: 'calls otherwise' },
+  ])('$told', async ({ stopped }) => {
+    let mayCall = true
+    const { lane } = await idleLane(
+      async () => {
+        mayCall = !stopped
+        return slice
+      },
+      () => mayCall,
+    )
+    lane.seen(6n)
+    const run = lane.run(false)
+    await (stopped ? expect(run).resolves.toBeUndefined() : expect(run).rejects.toThrow('nothing is to be called for'))
   })
 })

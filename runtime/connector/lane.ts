@@ -38,6 +38,8 @@ export interface LaneOptions {
   passed: NonNullable<Assignment['passed']>
   positions: Positions
   delivery: Delivery
+  /** Asked after each reading, which takes its time. */
+  mayCall(): boolean
   report(verdict: Verdict): void
   metrics: ConnectorMetrics
   time: Time
@@ -51,7 +53,7 @@ const HALT_RETRY_MS = 30_000
 
 /** Creates a lane; it reads its position, or makes it, the first time it runs. */
 export function createLane(options: LaneOptions): Lane {
-  const { spec, place, read, passed, positions, delivery, report, metrics, time, log } = options
+  const { spec, place, read, passed, positions, delivery, mayCall, report, metrics, time, log } = options
   const { topic, partition } = place
   const ages = ageTracker()
   let progress = freshProgress()
@@ -189,6 +191,7 @@ export function createLane(options: LaneOptions): Lane {
       halt = undefined
       beyond = 0
     }
+    if (!mayCall()) return
     const slice = held.take(probe ? 1 : sliceSize(progress, delivery.batch))
     if (slice === undefined) return passHole(held)
     const more = held.held < 2 * slice.events.length && held.readTo < end

@@ -97,6 +97,7 @@ export function createMember(spec: FunctionSpec, shared: Shared, elsewhere?: Del
       const lane: Lane = createLane({
         ...{ spec, place, read, positions, delivery, metrics, time, log },
         report: (verdict) => report(verdict, lane),
+        mayCall: () => consumer.mayCall(lane),
         passed: (partition, next) => share.assignment?.passed?.(partition, next),
       })
       lanes.set(key, lane)

@@ -72,5 +72,7 @@ export interface ConnectorOptions {
   maxInFlight(functionName: string): number
   /** Run once an hour: retention and future days of the log. */
   housekeeping?: () => Promise<void>
+  /** No schedule ticks for an instant after this one: else what follows from its ticks would never be worked off. */
+  lastTick?: Date
   time?: Time
 }

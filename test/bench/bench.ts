@@ -21,8 +21,8 @@ export interface World {
 export interface Bench {
   /** Starts the runtime: the whole stack, or one that deploys ingest alone. The data of a first start are kept. `settings` are of its environment. */
   start(stack: 'whole' | 'ingest', settings?: Record<string, string>): Promise<World>
-  /** A bare node:http server that reads the body and answers 202. */
-  startBare(): Promise<Server>
+  /** A bare node:http server that reads the body and answers 202, or another program that listens on the port given first. */
+  startBare(program?: string, ...args: string[]): Promise<Server>
   close(): Promise<void>
 }
 
@@ -62,9 +62,9 @@ export function openBench(): Bench {
       stops.push(world.stop)
       return world
     },
-    async startBare() {
+    async startBare(program = 'test/bench/bare-server.js', ...args) {
       const port = await freePort()
-      return started(await startServer(['test/bench/bare-server.js', String(port)], port, {}))
+      return started(await startServer([program, String(port), ...args], port, {}))
     },
     async close() {
       for (const stop of stops.reverse()) await stop()

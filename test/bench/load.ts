@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 /** A load: each connection sends its next request when the last is answered, the bodies in turn. */
 export interface Load {
   url: string
+  /** Where it goes instead of the host of the URL. */
+  socketPath?: string
   connections: number
   seconds: number
   method: 'GET' | 'POST'
@@ -14,6 +16,8 @@ export interface LoadResult {
   /** Answers 2xx. */
   perSecond: number
   failed: number
+  /** Those answered, with the warm-up. */
+  calls: number
   /** Milliseconds, whole. */
   p50: number
   p99: number

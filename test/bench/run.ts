@@ -3,7 +3,12 @@ import { openBench } from './bench.ts'
 import { asJson, asText, type Measured } from './print.ts'
 import type { Row } from './row.ts'
 import { acceptedToState } from './rows/accepted-to-state.ts'
+import { asyncCalls } from './rows/async.ts'
 import { buses } from './rows/bus.ts'
+import { deploy } from './rows/deploy.ts'
+import { forecastHttp, forecastWake } from './rows/forecast-http.ts'
+import { forecastMemory, forecastSession } from './rows/forecast-session.ts'
+import { forecastTick } from './rows/forecast-tick.ts'
 import { gatewayAdded } from './rows/gateway-added.ts'
 import { idleCpu } from './rows/idle-cpu.ts'
 import { ingestBatch } from './rows/ingest-batch.ts'
@@ -12,6 +17,7 @@ import { logToState } from './rows/log-to-state.ts'
 import { memory } from './rows/memory.ts'
 import { page } from './rows/page.ts'
 import { sustained } from './rows/sustained.ts'
+import { training } from './rows/train.ts'
 import { wake } from './rows/wake.ts'
 
 const rows: Row[] = [
@@ -21,9 +27,17 @@ const rows: Row[] = [
   acceptedToState,
   wake,
   gatewayAdded,
+  asyncCalls,
+  deploy,
   memory,
   idleCpu,
   page,
+  forecastSession,
+  forecastHttp,
+  forecastWake,
+  forecastTick,
+  forecastMemory,
+  training,
   ...buses,
   ...sustained,
 ]

@@ -27,7 +27,15 @@ export interface Bench {
   start(
     specs: FunctionSpec[],
     invoke: Invoke,
-    more?: { time?: Time; clock?: Clock; inFlight?: number; leases?: Leases; bus?: Bus; relays?: boolean },
+    more?: {
+      time?: Time
+      clock?: Clock
+      inFlight?: number
+      leases?: Leases
+      bus?: Bus
+      relays?: boolean
+      lastTick?: Date
+    },
   ): Connector
   /** Appends events `<name>-0`, `<name>-1` … to one partition. */
   append(topic: string, ids: string[], options?: { partition?: number; data?: string }): Promise<void>
@@ -60,10 +68,12 @@ export async function openBench(): Promise<Bench> {
         leases = openLeases(database, { holder: `connector-${running.length}`, expiryMs: 2_000, lookMs: 20 }),
         bus = postgresBus(database, leases),
         relays = false,
+        lastTick,
       } = {},
     ) {
       const connector = startConnector({
         bus,
+        ...(lastTick && { lastTick }),
         ...(relays && { relayed: postgresBus(database, leases) }),
         database,
         leases,

@@ -131,7 +131,7 @@ describe('the relay', () => {
       return replayDeadLetter(letter, {
         database: bench.database,
         deliver: () => Promise.reject(new Error('the relay is no function')),
-        invokeKey: '',
+        keyFor: async () => undefined,
       })
     }
     expect(await replay()).toMatchObject({ consumer: 'relay', eventId: 'e1', outcome: 'resolved' })

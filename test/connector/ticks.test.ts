@@ -216,6 +216,24 @@ describe('schedules', () => {
     expect(planned).toEqual(['f/schedule@2012-03-01T09:00:00.000Z', 'f/schedule@2012-03-01T11:00:00.000Z'])
   })
 
+  it('end at the instant they are told to, and what was due before it is still run', async () => {
+    const planned: string[] = []
+    const connector = bench.start(
+      [consumer('f', hourly)],
+      async (name, request) => {
+        planned.push(request.headers['ce-id'] ?? '')
+        return takeTick(name, request)
+      },
+      { clock, lastTick: new Date('2012-03-01T10:30:00Z') },
+    )
+    await until(async () => (await lastTick('f')) !== undefined)
+    city = new Date('2012-03-01T12:30:00Z')
+    await until(async () => (await lastTick('f')) === '2012-03-01T10:00:00.000Z')
+    await lookedAgain()
+    expect(planned).toEqual(['f/schedule@2012-03-01T10:00:00.000Z'])
+    expect(connector.status().consumers[0]?.due).toEqual([])
+  })
+
   it('follow their time zone through a change of summer time', async () => {
     city = new Date('2012-03-10T20:00:00Z')
     const planned: string[] = []

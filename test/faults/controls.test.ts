@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { describe, expect, it } from '@jest/globals'
-import { CONTROLS } from './controls.ts'
 
 /** Runs a program of the fault suite as `npm run faults` does; answers its exit code and what it printed. */
 function faults(...args: string[]): Promise<{ code: number | null; output: string }> {
@@ -13,17 +12,13 @@ function faults(...args: string[]): Promise<{ code: number | null; output: strin
 }
 
 describe('the fault suite', () => {
-  it.each(Object.entries(CONTROLS))(
-    'sees the broken part of control %s',
-    async (name, { what }) => {
-      const { code, output } = await faults('--control', name)
-      expect(output).toMatch(new RegExp(`${what.replace(' > 0', '')} [1-9].*: caught, the sound part clean`))
-      expect(code).toBe(0)
-    },
-    180_000,
-  )
+  it('sees the broken part of a control', async () => {
+    const { code, output } = await faults('--control', 'once-off')
+    expect(output).toMatch(/dup [1-9].*: caught, the sound part clean/)
+    expect(code).toBe(0)
+  }, 180_000)
 
-  it('passes the same row with the sound part', async () => {
+  it('passes a row of sound parts', async () => {
     const { code, output } = await faults('--bus', 'postgres', '--only', 'T06')
     expect(output).toMatch(/faults fired [1-9].*lost 0, dup 0, forged 0, both 0, positions = ends/)
     expect(code).toBe(0)

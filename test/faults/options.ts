@@ -4,7 +4,8 @@ import { BUSES, type BusName, type Profile } from './row.ts'
 
 /** What a run is asked for. */
 export interface Options {
-  bus: BusName | undefined
+  /** Undefined = all. */
+  buses: readonly BusName[] | undefined
   only: string[] | undefined
   seed: number
   seeds: number
@@ -30,19 +31,21 @@ export function readOptions(args: string[]): Options {
     },
   })
   return {
-    bus: oneOf('--bus', BUSES, values.bus),
+    buses: values.bus?.split(',').map((name) => oneOf('--bus', BUSES, name.trim())),
     only: values.only?.split(',').map((id) => id.trim().toUpperCase()),
     seed: whole('--seed', values.seed),
     seeds: whole('--seeds', values.seeds),
-    profile: oneOf('--profile', ['ci', 'full'] as const, values.profile) ?? (values.verify ? 'full' : 'ci'),
-    control: oneOf('--control', Object.keys(CONTROLS) as ControlName[], values.control),
+    profile: oneOf('--profile', ['ci', 'full'] as const, values.profile ?? (values.verify ? 'full' : 'ci')),
+    control:
+      values.control === undefined
+        ? undefined
+        : oneOf('--control', Object.keys(CONTROLS) as ControlName[], values.control),
     verify: values.verify,
     keep: values.keep,
   }
 }
 
-function oneOf<T extends string>(option: string, known: readonly T[], value: string | undefined): T | undefined {
-  if (value === undefined) return undefined
+function oneOf<T extends string>(option: string, known: readonly T[], value: string): T {
   const found = known.find((one) => one === value)
   if (found === undefined) throw new Error(`${option} is one of ${known.join(', ')}, not ${value}`)
   return found

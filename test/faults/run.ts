@@ -1,5 +1,6 @@
 import { projectRoot } from '#runtime/project.ts'
 import { CONTROLS, type ControlName } from './controls.ts'
+import { inLanes, type Tally } from './lanes.ts'
 import { type Options, readOptions } from './options.ts'
 import { type ControlResult, faultsOf, type Result, reportLines } from './report.ts'
 import { readResults, writeResults } from './results.ts'
@@ -9,7 +10,6 @@ import { type Server, startServer } from './server.ts'
 import { openStage } from './stage.ts'
 
 const print = (line: string) => void process.stdout.write(`${line}\n`)
-const progress = (line: string) => print(`     … ${line}`)
 
 /** Runs rows one after the other on one PostgreSQL, started when the first needs it. */
 function openRunner(options: Options) {
@@ -18,7 +18,8 @@ function openRunner(options: Options) {
   return {
     async run(row: Row, bus: BusName, seed: number, broken?: string): Promise<Verdict> {
       const opened = openStage({
-        ...{ root, id: row.id, bus, seed, broken, profile: options.profile, keep: options.keep, say: progress },
+        ...{ root, id: row.id, bus, seed, broken, profile: options.profile, keep: options.keep },
+        say: (line) => print(`     … ${row.id} ${bus}: ${line}`),
         server: () => {
           server ??= startServer(root)
           return server
@@ -69,7 +70,7 @@ async function runControl(runner: Runner, name: ControlName, bus: BusName, seed:
 /** In ci the brokers run what touches them or the position; the rest is the same code on each bus. */
 const CI_ON_BROKERS = ['T01', 'T02', 'T03', 'T04', 'T06', 'T08', 'T19', 'T46', 'T52', 'T60', 'A01', 'A02']
 
-function plan({ only, bus, profile }: Options): { row: Row; bus: BusName }[] {
+function plan({ only, buses, profile }: Options): { row: Row; bus: BusName }[] {
   const unknown = only?.find((id) => !rows.some((row) => row.id === id))
   if (unknown !== undefined) throw new Error(`no row ${unknown}: there are ${rows.map(({ id }) => id).join(', ')}`)
   const inProfile = ({ row, bus: one }: { row: Row; bus: BusName }) =>
@@ -77,7 +78,7 @@ function plan({ only, bus, profile }: Options): { row: Row; bus: BusName }[] {
   return rows
     .filter(({ id }) => only?.includes(id) ?? true)
     .flatMap((row) => row.buses.map((one) => ({ row, bus: one })))
-    .filter((cell) => (bus === undefined || cell.bus === bus) && inProfile(cell))
+    .filter((cell) => (buses?.includes(cell.bus) ?? true) && inProfile(cell))
     .toSorted((a, b) => BUSES.indexOf(a.bus) - BUSES.indexOf(b.bus))
 }
 
@@ -100,7 +101,7 @@ async function verify(runner: Runner): Promise<boolean> {
   return same
 }
 
-async function suite(runner: Runner, options: Options): Promise<boolean> {
+async function suite(runner: Runner, options: Options): Promise<Tally> {
   const began = performance.now()
   // A full run takes hours: what it has come to is kept row by row.
   const record = (results: Result[], controls: ControlResult[]) =>
@@ -113,27 +114,36 @@ async function suite(runner: Runner, options: Options): Promise<boolean> {
     }
   }
   const controls: ControlResult[] = []
-  const names = options.only === undefined && (options.bus ?? 'postgres') === 'postgres' ? Object.keys(CONTROLS) : []
+  const names = options.only === undefined && (options.buses?.includes('postgres') ?? true) ? Object.keys(CONTROLS) : []
   for (const name of names) controls.push(await runControl(runner, name as ControlName, 'postgres', options.seed))
   record(results, controls)
   const failed = results.filter(({ faults }) => faults.length > 0).length
   const missed = controls.filter(({ caught }) => !caught).length
   if (controls.length > 0) print(`${controls.length - missed} of ${controls.length} controls caught`)
-  const minutes = (performance.now() - began) / 60_000
-  print(`${results.length - failed} passed, ${failed} failed in ${minutes.toFixed(1)} min`)
-  return failed === 0 && results.length > 0 && missed === 0
+  const passed = results.length - failed + controls.length - missed
+  return { passed, failed: failed + missed, minutes: (performance.now() - began) / 60_000 }
 }
 
 async function main(): Promise<boolean> {
-  const options = readOptions(process.argv.slice(2))
+  const args = process.argv.slice(2)
+  const options = readOptions(args)
+  const { control, buses, only, profile } = options
+  if (profile === 'ci' && !(control ?? buses ?? only)) return judged(await inLanes(args))
   const runner = openRunner(options)
   try {
-    if (options.control)
-      return (await runControl(runner, options.control, options.bus ?? 'postgres', options.seed)).caught
-    return await (options.verify ? verify(runner) : suite(runner, options))
+    if (control) return (await runControl(runner, control, buses?.[0] ?? 'postgres', options.seed)).caught
+    if (options.verify) return await verify(runner)
+    const tally = await suite(runner, options)
+    process.send?.(tally)
+    return judged(tally)
   } finally {
     await runner.end()
   }
+}
+
+function judged({ passed, failed, minutes }: Tally): boolean {
+  print(`${passed} passed, ${failed} failed in ${minutes.toFixed(1)} min`)
+  return failed === 0 && passed > 0
 }
 
 main().then(

@@ -1,16 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
-import { until } from '../../e2e/runtime.ts'
-import type { Bench, World } from '../bench.ts'
+import type { Bench } from '../bench.ts'
 import { percentile } from '../percentile.ts'
 import { sentReading } from '../readings.ts'
 import type { Figure, Row } from '../row.ts'
-import { processGroups } from '../usage.ts'
+import { timed, wakeOnce } from '../wake-one.ts'
 
 const ROUNDS = 20
-/** So that what the last replica left behind does not disturb the next start. */
-const PAUSE_MS = 200
 
 /** From zero to the first durable answer. */
 export const wake: Row = {
@@ -22,7 +18,9 @@ export const wake: Row = {
     const bare: number[] = []
     const nothing: number[] = []
     for (let round = 0; round < ROUNDS; round++) {
-      woken.push(await wakeOnce(world))
+      woken.push(
+        await wakeOnce(world, { name: 'ingest', body: JSON.stringify(sentReading(1, Date.now())), status: 202 }),
+      )
       nothing.push(await timed(() => once(spawn(process.execPath, ['-e', '0']), 'exit')))
       bare.push(await startBare(bench))
     }
@@ -41,27 +39,6 @@ export const wake: Row = {
       figure(50, 'p50 against an empty Node.js', nothing),
     ]
   },
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now()
-  await work()
-  return performance.now() - began
-}
-
-async function wakeOnce({ url, pid }: World): Promise<number> {
-  await fetch(`${url}/system/scale-function/ingest`, {
-    method: 'POST',
-    body: JSON.stringify({ serviceName: 'ingest', replicas: 0 }),
-  })
-  await until('the function has no process', async () => !processGroups(pid).has('ingest'))
-  await delay(PAUSE_MS)
-  const body = JSON.stringify(sentReading(1, Date.now()))
-  return timed(async () => {
-    const headers = { 'content-type': 'application/json' }
-    const { status } = await fetch(`${url}/function/ingest`, { method: 'POST', headers, body })
-    if (status !== 202) throw new Error(`the woken function answered ${status}`)
-  })
 }
 
 async function startBare(bench: Bench): Promise<number> {

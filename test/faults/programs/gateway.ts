@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
+import { createDeployments, openDeployed } from '#runtime/deployments/deployments.ts'
 import { startGateway } from '#runtime/gateway/server.ts'
 import { projectRoot } from '#runtime/project.ts'
 import { createReplicaPools } from '#runtime/replicas/pools.ts'
@@ -7,7 +8,7 @@ import { environmentOf, execTimeoutOf } from '#runtime/up/function-settings.ts'
 import { openStack } from '#runtime/up/stack-file.ts'
 import { readSecret } from '#shared/config.ts'
 import { parseDuration } from '#shared/contracts/duration.ts'
-import { noOperator } from '#test/gateway/fixture.ts'
+import { noOperator, noRestApi } from '#test/gateway/fixture.ts'
 
 /** What the gateway's process is told, as JSON in its one argument. */
 export interface GatewayProgram {
@@ -28,7 +29,6 @@ const log = pino()
 const functions = openStack(root, options.stack, {})
 const execTimeoutMs = parseDuration(options.settings.exec_timeout ?? '10s')
 const pools = createReplicaPools({
-  functions,
   distDir: join(root, 'dist'),
   env: environmentOf({ ...options, clock: 'real', version: 'faults' }),
   socketDir: options.socketDir,
@@ -37,11 +37,15 @@ const pools = createReplicaPools({
   execTimeoutMs: (definition) => execTimeoutOf(definition, execTimeoutMs),
   onChange: (message) => log.info(message),
 })
+const deployments = createDeployments({
+  ...{ deployed: await openDeployed(join(options.logDir, 'deployments.json'), functions), pools, check: () => {} },
+  onError: (error) => log.error({ err: error }, 'a deployment could not be completed'),
+})
 const gateway = await startGateway({
-  ...{ host: '127.0.0.1', port: options.port, functions, pools, auth: { mode: 'dev' }, version: 'faults' },
+  ...{ host: '127.0.0.1', port: options.port, deployments, pools, auth: { mode: 'dev' }, version: 'faults' },
   connectorKey: readSecret(options.secrets, 'connector-key') ?? '',
-  createdAt: new Date(),
   operator: noOperator,
+  ...noRestApi,
   onError: (error) => log.error({ err: error }, 'the gateway failed'),
   onLockout: () => {},
 })

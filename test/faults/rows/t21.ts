@@ -24,9 +24,11 @@ export const t21: Row = {
     })
     const connector = town.connect()
     await atEnds(site)
-    await producer.append(devices(n, 'during'))
-    const hog = await startHog(site)
+    const hog = startHog(site)
     stage.atEnd(hog.end)
+    // Before that they would be done in no time.
+    await until('no connection is free', () => Promise.resolve(hog.refused() > 0))
+    await producer.append(devices(n, 'during'))
     const pausedAfter = await untilPaused(connector, 'breaker')
     hog.hunt('connector')
     await until('the connector says it is not ready', async () => !connector.status().ready)
@@ -51,7 +53,7 @@ export const t21: Row = {
   },
 }
 
-async function startHog(site: Site) {
+function startHog(site: Site) {
   const url = new URL(site.url)
   url.password = site.password
   const held: pg.Client[] = []
@@ -78,6 +80,7 @@ async function startHog(site: Site) {
     }
   })()
   return {
+    refused: () => refused,
     hunt: (name: string) => void victims.push(name),
     async end() {
       over = true

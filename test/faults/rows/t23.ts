@@ -37,7 +37,7 @@ export const t23: Row = {
     proxy.latency(1_000)
     await producer.append(devices(stage.events, 'during'))
     const codes = new Set<string>()
-    const forMs = stage.scaled(120_000, 20_000)
+    const forMs = stage.scaled(120_000, 10_000)
     for (const began = performance.now(); performance.now() - began < forMs; await delay(100)) {
       const { code, state } = connector.status().consumers[0] ?? {}
       if (code) codes.add(`${state}: ${code}`)

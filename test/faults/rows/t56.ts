@@ -41,7 +41,7 @@ export const t56: Row = {
       if (letter === undefined) return 'gone'
       const { outcome, detail } = await replayDeadLetter(letter, {
         database: site.database,
-        invokeKey: KEYS.invoke,
+        keyFor: async () => KEYS.invoke,
         async deliver(name, call) {
           const answer = await fetch(`${town.url}/function/${name}`, { method: 'POST', ...call })
           return { status: answer.status, detail: await answer.text() }

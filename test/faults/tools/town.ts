@@ -5,16 +5,18 @@ import { type Connector, startConnector } from '#runtime/connector/connector.ts'
 import { functionSpec } from '#runtime/connector/spec.ts'
 import { realTime } from '#runtime/connector/time.ts'
 import type { Invoke, Time } from '#runtime/connector/types.ts'
+import { createDeployments, openDeployed } from '#runtime/deployments/deployments.ts'
 import { makeSocketDir } from '#runtime/embedded/socket-dir.ts'
 import type { Gateway } from '#runtime/gateway/server.ts'
 import { startGateway } from '#runtime/gateway/server.ts'
 import type { Limits } from '#runtime/replicas/machine.ts'
 import { createReplicaPools, type ReplicaPools } from '#runtime/replicas/pools.ts'
+import { NAMESPACE } from '#runtime/stack/key.ts'
 import type { StackFunction, Wiring } from '#runtime/stack/types.ts'
 import { openLeases } from '#shared/bus/lease.ts'
 import { postgresBus } from '#shared/bus/postgres.ts'
 import type { Clock } from '#shared/clock.ts'
-import { noOperator } from '#test/gateway/fixture.ts'
+import { noOperator, noRestApi } from '#test/gateway/fixture.ts'
 import type { Stage } from '../row.ts'
 import { type Ground, KEYS } from './site.ts'
 
@@ -68,7 +70,6 @@ export async function openTown(stage: Stage, site: Ground, options: TownOptions)
   const lines: Record<string, unknown>[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
   const pools = createReplicaPools({
-    functions,
     distDir: 'dist',
     env: ({ name }) => ({
       ...{ PATH: process.env.PATH ?? '', FUNCTION_NAME: name, NODE_ENV: 'production', AUTH_MODE: 'dev' },
@@ -83,9 +84,13 @@ export async function openTown(stage: Stage, site: Ground, options: TownOptions)
     limits: options.limits ?? {},
     onChange: (message) => void changes.push(message),
   })
+  const deployments = createDeployments({
+    ...{ deployed: await openDeployed(join(site.folder, 'deployments.json'), functions), pools, check: () => {} },
+    onError: (error) => log.error({ err: error }, 'a deployment could not be completed'),
+  })
   const gateway = await startGateway({
-    ...{ host: '127.0.0.1', port: 0, functions, pools, connectorKey: KEYS.connector, auth: { mode: 'dev' } },
-    ...{ version: 'test', createdAt: new Date(0), operator: noOperator },
+    ...{ host: '127.0.0.1', port: 0, deployments, pools, connectorKey: KEYS.connector, auth: { mode: 'dev' } },
+    ...{ version: 'test', operator: noOperator, ...noRestApi },
     onError: (error) => log.error({ err: error }, 'the gateway failed'),
     onLockout: () => {},
   })
@@ -113,7 +118,8 @@ export async function openTown(stage: Stage, site: Ground, options: TownOptions)
 }
 
 const stackFunction = (deployed: Deployed): StackFunction => ({
-  ...{ name: deployed.name, image: `${deployed.name}:test`, handler: `./${deployed.folder}` },
+  ...{ name: deployed.name, namespace: NAMESPACE, image: `${deployed.name}:test` },
+  program: { kind: 'built', folder: deployed.folder },
   ...{ environment: deployed.environment ?? {}, secrets: [], labels: {}, annotations: {}, constraints: [] },
   limits: deployed.memory === undefined ? undefined : { memory: deployed.memory },
   ...{ requests: undefined, readOnlyRootFilesystem: false, envProcess: undefined },
