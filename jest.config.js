@@ -5,7 +5,7 @@ export default {
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } }],
   },
-  testMatch: ['<rootDir>/{functions,shared,runtime,demo,dashboard,test}/**/*.test.ts'],
+  testMatch: ['<rootDir>/{functions,shared,models,runtime,demo,dashboard,test}/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.junction/'],
   globalSetup: '<rootDir>/test/postgres.setup.js',
   globalTeardown: '<rootDir>/test/postgres.teardown.js',

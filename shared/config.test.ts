@@ -24,7 +24,18 @@ describe('the environment', () => {
     expect(readEnvironment({ ...complete, HOST: '0.0.0.0', AUTH_MODE: 'keys' }).AUTH_MODE).toBe('keys')
   })
 
+  it('takes OpenFaaS’s own settings as OpenFaaS writes them, and its folder of secrets', () => {
+    const { SECRETS_DIR, ...rest } = readEnvironment({ ...complete, exec_timeout: '90', max_inflight: '0' })
+    expect(rest).toMatchObject({ exec_timeout: 90_000, max_inflight: 0 })
+    expect(SECRETS_DIR).toBe('/var/openfaas/secrets')
+    expect(readEnvironment({ ...complete, OPENFAAS_SECRETS_DIR: '/s' }).SECRETS_DIR).toBe('/s')
+    expect(readEnvironment({ ...complete, OPENFAAS_SECRETS_DIR: '/s', SECRETS_DIR: '/own' }).SECRETS_DIR).toBe('/own')
+  })
+
   it.each([
+    ['exec_timeout', '0', /exec_timeout: it must be between 1ms and 24d/],
+    ['exec_timeout', '30d', /exec_timeout/],
+    ['WINDOW', '10', /WINDOW: not a duration/],
     ['WINDOW', '10s', /WINDOW: it must be between 1m and 1h/],
     ['WINDOW', '0', /WINDOW/],
     ['LATE_AFTER', '15 minutes', /LATE_AFTER: not a duration/],

@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readBusUrl } from './bus/url.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import { parseDuration } from './contracts/duration.ts'
+import { parseDuration, parseTimeout } from './contracts/duration.ts'
 import { readMappings } from './contracts/mapping.ts'
 
-const duration = (text: string, what: string, least = '0', most = '3650d') =>
+const duration = (text: string, what: string, least = '0', most = '3650d', parse = parseDuration) =>
   z
     .string()
     .default(text)
     .transform((value, context) => {
       try {
-        const ms = parseDuration(value)
+        const ms = parse(value)
         if (ms >= parseDuration(least) && ms <= parseDuration(most)) return ms
         context.addIssue({ code: 'custom', message: `it must be between ${least} and ${most}` })
       } catch (error) {
@@ -55,7 +55,10 @@ export const Environment = z.object({
     .describe(
       'The log: `postgres://` is the database of DATABASE_URL; `kafka://h1:9092,h2:9092` (`?tls=true`, `&sasl=plain`, `scram-sha-256` or `scram-sha-512`) and `nats://h1:4222` (`?tls=true`) name a broker; without user and password, which are secrets',
     ),
-  SECRETS_DIR: z.string().default('/var/openfaas/secrets').describe('Folder of the secret files'),
+  SECRETS_DIR: z
+    .string()
+    .default('/var/openfaas/secrets')
+    .describe('Folder of the secret files; where it is not set, OPENFAAS_SECRETS_DIR names it'),
   AUTH_MODE: z
     .enum(['dev', 'keys'], { error: ({ input }) => authModeFault(input) })
     .describe(
@@ -100,17 +103,45 @@ export const Environment = z.object({
     .describe(
       'For `map-readings`: by topic, as JSON, where its messages say what a reading says, each place a JSON Pointer: `device`, `observedAt`, `measures`, and optionally `units`, `seq`, `location` and `epoch` (`seconds` or `milliseconds`, where `observedAt` is a number)',
     ),
-  exec_timeout: duration('10s', 'Deadline of a call'),
-  max_inflight: count(1000, 'Calls in progress before 429'),
+  // Node's timers hold 24 days.
+  exec_timeout: duration(
+    '10s',
+    'Deadline of a call; a number alone is seconds, as for OpenFaaS',
+    '1ms',
+    '24d',
+    parseTimeout,
+  ),
+  max_inflight: z
+    .string()
+    .regex(/^\d{1,9}$/, 'it must be a whole number, 0 for no limit')
+    .default('1000')
+    .transform(Number)
+    .describe('Calls in progress before 429; 0 is no limit, as for OpenFaaS'),
   max_streams: count(1000, 'Open streams before 429'),
-  STREAM_MAX: duration('1h', 'A stream ends after this; its client reconnects'),
+  STREAM_MAX: duration('1h', 'A stream ends after this; its client reconnects', '1s', '24d'),
   DRAIN_DELAY: duration('0s', 'How long SIGTERM goes on accepting: 10s on OpenFaaS without a watchdog'),
   DATABASE_POOL: count(4, 'PostgreSQL connections of one process'),
+  DATABASE_RESERVE: count(
+    60,
+    "PostgreSQL connections the runtime keeps for functions that are deployed while it runs, beside those of stack.yml's",
+  ),
   LOG_RETENTION: duration('7d', 'How long the log in PostgreSQL is kept at least; it is dropped by whole days'),
   INBOX_RETENTION: duration(
     '8d',
     'How long it is remembered at least what a function that declares `once` has done; a day longer than LOG_RETENTION',
   ),
+  CALLBACK_HOSTS: z
+    .string()
+    .default('')
+    .transform((value) =>
+      value
+        .toLowerCase()
+        .split(/[\s,]+/)
+        .filter(Boolean),
+    )
+    .describe(
+      "Hosts, or `host:port`, that anybody may name in `X-Callback-Url` of an asynchronous call, beside functions of the gateway; who has the operator's token may name any",
+    ),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least level that is logged'),
   FUNCTION_NAME: z
     .string()
@@ -126,7 +157,8 @@ export function readEnvironment(environment: Record<string, string | undefined> 
 }
 
 function checkedBy<T>(schema: z.ZodType<T>, environment: Record<string, string | undefined>): T {
-  const result = schema.safeParse(environment)
+  const SECRETS_DIR = environment.SECRETS_DIR ?? environment.OPENFAAS_SECRETS_DIR
+  const result = schema.safeParse({ ...environment, SECRETS_DIR })
   if (result.success) return result.data
   const faults = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   throw new ConfigurationError(`the configuration is not complete: ${faults.join('; ')}`)
@@ -161,6 +193,8 @@ export interface RuntimeEnvironment {
   authMode: Environment['AUTH_MODE']
   execTimeoutMs: number
   lateAfterMs: number
+  databaseReserve: number
+  callbackHosts: string[]
   retention: { logMs: number; inboxMs: number }
   /** Everything, for `${NAME:-default}` of stack.yml. */
   all: Record<string, string | undefined>
@@ -179,6 +213,8 @@ export function readRuntimeEnvironment(host: string, environment = process.env):
     authMode: checked.AUTH_MODE,
     execTimeoutMs: checked.exec_timeout,
     lateAfterMs: checked.LATE_AFTER,
+    databaseReserve: checked.DATABASE_RESERVE,
+    callbackHosts: checked.CALLBACK_HOSTS,
     retention: { logMs: checked.LOG_RETENTION, inboxMs: checked.INBOX_RETENTION },
     all: environment,
   }
@@ -199,3 +235,25 @@ export type ConnectorEnvironment = z.infer<typeof ConnectorEnvironment>
 /** Reads what a connector that runs alone takes from its environment; throws `ConfigurationError`. */
 export const readConnectorEnvironment = (environment: Record<string, string | undefined> = process.env) =>
   checkedBy(ConnectorEnvironment, environment)
+
+/** Settings that belong to one process, or are another's on a platform. */
+const NOT_SHARED = ['PORT', 'HOST', 'SECRETS_DIR', 'FUNCTION_NAME', 'FUNCTION_VERSION', 'DRAIN_DELAY', 'CALLBACK_HOSTS']
+
+/**
+ * Reads what manifests say of the settings that all share: those of the environment, as they are, and AUTH_MODE=keys, since
+ * others reach what runs on a platform; throws `ConfigurationError`.
+ */
+export function readManifestEnvironment(
+  environment: Record<string, string | undefined> = process.env,
+): Pick<RuntimeEnvironment, 'settings' | 'all'> {
+  const AUTH_MODE = environment.AUTH_MODE || 'keys'
+  readEnvironment({ ...environment, AUTH_MODE, PORT: undefined, HOST: undefined })
+  const settings = Object.keys(Environment.shape).flatMap((name) => {
+    const value = name === 'AUTH_MODE' ? AUTH_MODE : environment[name]
+    return value === undefined || NOT_SHARED.includes(name) ? [] : [[name, value] as const]
+  })
+  return { settings: Object.fromEntries(settings), all: environment }
+}
+
+/** Everything of the environment, for `${NAME:-default}` of a stack file. */
+export const readStackVariables = (): Record<string, string | undefined> => process.env

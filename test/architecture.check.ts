@@ -14,7 +14,10 @@ function imports(meta: Metafile): [string, string][] {
   return Object.entries(meta.inputs)
     .filter(([file]) => !file.includes('node_modules') && !file.startsWith('<'))
     .flatMap(([file, { imports }]) =>
-      imports.map(({ path, original }): [string, string] => [file, packageName(path) ?? packageOf(original) ?? path]),
+      imports.map(({ path, original, external }): [string, string] => [
+        file,
+        packageName(path) ?? packageOf(original ?? (external ? path : undefined)) ?? path,
+      ]),
     )
 }
 
@@ -43,12 +46,33 @@ describe.each(functionNames())('what ships in %s', (name) => {
         importer.startsWith(own) &&
         (imported.startsWith(own) ||
           imported.startsWith('shared/contracts/') ||
+          imported.startsWith('models/') ||
           /^shared\/function\/(define|errors|json|classify)\.ts$/.test(imported) ||
           /^shared\/state\/(sql|upsert|views\/.*)\.ts$/.test(imported) ||
           ['npm:hono', 'npm:@hono/node-server', 'npm:zod'].includes(imported) ||
           isBuiltin(imported)),
     )
     expect(faults).toEqual([])
+  })
+
+  it('has models that know contracts and datasets alone, and run by one file', () => {
+    expect(
+      forbidden(
+        pairs.filter(([importer]) => importer.startsWith('models/')),
+        (importer, imported) =>
+          /^(models|shared\/contracts|shared\/dataset)\//.test(imported) ||
+          imported === 'shared/state/sql.ts' ||
+          imported === 'npm:zod' ||
+          isBuiltin(imported) ||
+          (imported === 'npm:onnxruntime-node' && importer === 'models/onnx/session.ts'),
+      ),
+    ).toEqual([])
+    expect(
+      forbidden(
+        pairs,
+        (importer, imported) => imported !== 'npm:onnxruntime-node' || importer === 'models/onnx/session.ts',
+      ),
+    ).toEqual([])
   })
 
   it('has contracts that import zod alone', () => {
@@ -98,14 +122,16 @@ describe('the sources', () => {
     expect(long).toEqual([])
   })
 
-  it('read the environment in shared/config.ts alone', () => {
-    const product = files.filter((file) => /^(functions|shared|runtime|demo)\//.test(file) && !file.includes('.test.'))
+  it('read the environment in shared/config.ts alone, but for the watchdog, whose environment is its program’s', () => {
+    const product = files.filter(
+      (file) => /^(functions|shared|models|runtime|demo)\//.test(file) && !file.includes('.test.'),
+    )
     const readers = product.filter((file) => /process\.env/.test(readFileSync(file, 'utf8')))
-    expect(readers).toEqual(['shared/config.ts'])
+    expect(readers.sort()).toEqual(['runtime/watchdog/main.ts', 'shared/config.ts'])
   })
 
   it('import the client of a broker in its driver alone', () => {
-    const product = files.filter((file) => /^(functions|shared|runtime|demo|dashboard)\//.test(file))
+    const product = files.filter((file) => /^(functions|shared|models|runtime|demo|dashboard)\//.test(file))
     const importing = (client: RegExp) => product.filter((file) => client.test(readFileSync(file, 'utf8')))
     expect(importing(/from 'kafkajs'/).filter((file) => !/^shared\/bus\/kafka/.test(file))).toEqual([])
     expect(importing(/from '@nats-io\//).filter((file) => !/^shared\/bus\/nats/.test(file))).toEqual([])

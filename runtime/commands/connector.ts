@@ -3,13 +3,15 @@ import { readConnectorEnvironment } from '#shared/config.ts'
 import { type StandaloneOptions, startStandalone } from '../standalone/start.ts'
 import { checkPort } from '../up/port.ts'
 import { collectStops } from '../up/steps.ts'
+import { UserError } from '../user-error.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Runs the connector beside a gateway until it is told to stop: the first signal stops in order, the second at once. */
 export const connector = async (
-  options: Pick<StandaloneOptions, 'host' | 'port'> & { gateway: string },
+  options: Pick<StandaloneOptions, 'host' | 'port'> & { gateway?: string; functions?: string },
 ): Promise<void> => {
+  const functions = placeOf(options)
   const environment = readConnectorEnvironment()
   await checkPort(options.host, options.port)
   process.stdout.on('error', () => {})
@@ -29,8 +31,7 @@ export const connector = async (
   })
   try {
     await startStandalone({
-      ...options,
-      gateway: new URL(options.gateway),
+      ...{ host: options.host, port: options.port, functions },
       environment,
       log,
       stops,
@@ -43,4 +44,10 @@ export const connector = async (
     await stops.run()
   }
   log.info('stopped')
+}
+
+const placeOf = ({ gateway, functions }: { gateway?: string; functions?: string }): StandaloneOptions['functions'] => {
+  if (functions !== undefined) return { file: functions }
+  if (gateway !== undefined) return { gateway: new URL(gateway) }
+  throw new UserError('say where the functions are: --gateway URL, or --functions FILE where no gateway tells')
 }

@@ -1,6 +1,7 @@
 import { open, readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readLine } from '../logs/line.ts'
 import { UserError } from '../user-error.ts'
 
 const POLL_MS = 250
@@ -34,7 +35,7 @@ export const logs = async (folder: string, { name, lines, follow, signal, print 
     )
   }
   const prefixed = (file: string) => (line: string) =>
-    print(name === undefined ? `${basename(file, '.log')}  ${line}` : line)
+    print(name === undefined ? `${basename(file, '.log')}  ${readLine(line).text}` : readLine(line).text)
   const ends = new Map<string, number>()
   for (const file of found) {
     const { text, end } = await readFrom(join(logFolder, file), -TAIL_BYTES)

@@ -1,6 +1,6 @@
 import type { Redelivery, RedeliveryRequest } from '#shared/contracts/redelivery.ts'
 import { UserError } from '../user-error.ts'
-import { findBeside, type Place } from './beside.ts'
+import { findBeside, isBeside, type Place } from './beside.ts'
 import { parseSince } from './dlq-filter.ts'
 import type { Output } from './output.ts'
 import { failureOf, findRunning } from './running.ts'
@@ -17,14 +17,14 @@ export interface RedeliverOptions extends Place {
 
 /** Sets the positions of a consumer in a topic: its events come again. */
 export const redeliverCommand = async (topic: string, options: RedeliverOptions, output: Output): Promise<void> => {
-  const { data, gateway, consumer, from, partition, forward = false, dryRun = false } = options
+  const { data, consumer, from, partition, forward = false, dryRun = false } = options
   const request: RedeliveryRequest = { topic, consumer, from: fromOf(from), partition, forward, dryRun }
-  const done = await (gateway === undefined ? throughRuntime(data, request) : besideGateway(gateway, request))
+  const done = await (isBeside(options) ? beside(options, request) : throughRuntime(data, request))
   output.data(done, () => lines(done, forward))
 }
 
-const besideGateway = (gateway: string, request: RedeliveryRequest): Promise<Redelivery> =>
-  findBeside(gateway)
+const beside = (place: Omit<Place, 'data'>, request: RedeliveryRequest): Promise<Redelivery> =>
+  findBeside(place)
     .redeliver(request)
     .catch((error: Error) => {
       throw error.name === 'RedeliveryRefused' ? new UserError(`nothing is moved: ${error.message}`) : error

@@ -9,8 +9,10 @@ import { UserError } from '../user-error.ts'
 export interface Reached {
   /** Throws UserError where there is none. */
   secret(name: string): string
-  /** Calls the gateway as its operator, unless an authorization is given; throws UserError when it cannot be reached. */
+  /** Calls the gateway, what is the operator's as its operator; throws UserError when it cannot be reached. */
   fetch(path: string, init?: RequestInit): Promise<Response>
+  /** Those of a function, undefined where there is none of that name; throws UserError. */
+  annotationsOf(name: string): Promise<Record<string, string> | undefined>
   /** Runs `work` on the database and closes it. */
   withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T>
 }
@@ -24,16 +26,31 @@ export interface Running extends Reached {
 export const findRunning = async (folder: string): Promise<Running> => {
   const file = await readRuntimeFile(folder)
   const secret = (name: string): string => secretOf(folder, name)
+  const call: Reached['fetch'] = (path, init = {}) => {
+    const headers = new Headers(init.headers)
+    if (isOperators(path)) headers.set('authorization', `Bearer ${secret('operator-token')}`)
+    return gatewayFetch(file.url, path, { ...init, headers })
+  }
   return {
-    file,
-    secret,
-    fetch: (path, init = {}) => {
-      const headers = new Headers(init.headers)
-      if (!headers.has('authorization')) headers.set('authorization', `Bearer ${secret('operator-token')}`)
-      return gatewayFetch(file.url, path, { ...init, headers })
-    },
+    ...{ file, secret, fetch: call },
+    annotationsOf: (name) => annotationsAt(call, name),
     withDatabase: databaseOf(() => ({ url: file.databaseUrl, password: secret('database-password') })),
   }
+}
+
+/** Whether a path is the gateway's own: a function is not to see what lets an operator in. */
+export const isOperators = (path: string): boolean => path.startsWith('/system/')
+
+/** The annotations of a function as a gateway tells them; undefined where it has none of that name, throws UserError. */
+export const annotationsAt = async (
+  call: Reached['fetch'],
+  name: string,
+): Promise<Record<string, string> | undefined> => {
+  const response = await call(`/system/function/${encodeURIComponent(name)}`)
+  if (response.status === 404) return undefined
+  if (!response.ok) throw new UserError(`the gateway does not tell about ${name}: ${await failureOf(response)}`)
+  const { annotations } = (await response.json()) as { annotations?: Record<string, string> | null }
+  return annotations ?? {}
 }
 
 /** Opens that database for one piece of work at a time. */

@@ -5,6 +5,7 @@ import type { Database } from '#shared/state/database.ts'
 import { logAppend } from '#shared/state/log-append.ts'
 import type { Sql } from '#shared/state/sql.ts'
 import { transaction } from '#shared/state/transaction.ts'
+import { isLeftCall, requeueCall } from '../async/endings.ts'
 import { RELAY } from '../connector/relay.ts'
 import type { WholeDeadLetter } from './rows.ts'
 
@@ -15,7 +16,8 @@ export interface ReplayOptions {
   database: Database
   /** Posts to a function; `detail` says why it failed. */
   deliver(name: string, call: ReplayCall): Promise<{ status: number; detail: string }>
-  invokeKey: string
+  /** The key that a function of Junction's wants to see; undefined for one that is to see none. */
+  keyFor(name: string): Promise<string | undefined>
 }
 
 /** One call of a function. */
@@ -54,6 +56,10 @@ const isJson = (body: Buffer): boolean => {
   }
 }
 
+/** Whether a function is brought its events with a credential: not one that takes foreign events, and none that is not there. */
+export const takesKey = (annotations: Record<string, string> | undefined): boolean =>
+  annotations !== undefined && annotations.topic === undefined
+
 /** A broken world is not the event's fault: nothing is counted. */
 const isWorld = (status: number): boolean => [401, 403, 404, 429, 502, 503, 504].includes(status)
 
@@ -66,10 +72,18 @@ export const replayDeadLetter = async (letter: WholeDeadLetter, options: ReplayO
   if (replays >= MOST_REPLAYS) return outcome('refused', `replayed ${replays} times already`)
   if (consumer === RELAY) {
     const came = outcome('resolved', 'it is on the log again, from where the relay forwards it')
-    return (await putBack(options.database, letter, came)) ? came : before
+    return (await putBack(options.database, letter, came, putOnLog)) ? came : before
   }
+  if (isLeftCall(letter)) {
+    const came = outcome('resolved', 'it is in the queue of its function again')
+    return (await putBack(options.database, letter, came, requeueCall)) ? came : before
+  }
+  const key = await options.keyFor(consumer)
   const { status, detail } = await options.deliver(consumer, {
-    headers: { 'content-type': 'application/cloudevents+json', authorization: `Bearer ${options.invokeKey}` },
+    headers: {
+      'content-type': 'application/cloudevents+json',
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    },
     body: cloudEventOf(letter),
   })
   const done = status >= 200 && status < 300
@@ -90,13 +104,20 @@ const logEventOf = ({ id, topic, partition, eventId, headers, body }: WholeDeadL
   }
 }
 
-/** Appends it and closes the letter; false, and nothing appended, where another replay or a drop was first. */
-const putBack = (database: Database, letter: WholeDeadLetter, came: ReplayOutcome): Promise<boolean> =>
+const putOnLog = (sql: Sql, letter: WholeDeadLetter): Promise<void> => logAppend(sql, [logEventOf(letter)])
+
+/** Puts it back and closes the letter; false, and nothing done, where another replay or a drop was first. */
+const putBack = (
+  database: Database,
+  letter: WholeDeadLetter,
+  came: ReplayOutcome,
+  put: (sql: Sql, letter: WholeDeadLetter) => Promise<void>,
+): Promise<boolean> =>
   transaction(database, async (sql) => {
     const open = await sql.query('select from dead_letter where id = $1 and resolution is null for update', [letter.id])
     if (open.rows.length === 0) return false
     await keep(sql, came)
-    await logAppend(sql, [logEventOf(letter)])
+    await put(sql, letter)
     return true
   })
 

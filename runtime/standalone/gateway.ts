@@ -2,13 +2,13 @@ import { Agent, type Dispatcher, request } from 'undici'
 import { z } from 'zod'
 import type { Invoke, InvokeAnswer } from '../connector/types.ts'
 import { MAX_ANSWER } from '../connector/verdict.ts'
-import { FunctionStatus } from './deployed.ts'
+import { type Deployment, FunctionStatus } from './deployed.ts'
 import { isOfCall } from './lost.ts'
 
-/** An OpenFaaS-compatible gateway, as the connector needs it. */
+/** An OpenFaaS-compatible gateway, or what stands in its place, as the connector needs it. */
 export interface RemoteGateway {
   /** What is deployed; rejects where the gateway does not tell. */
-  list(): Promise<FunctionStatus[]>
+  list(): Promise<Deployment[]>
   invoke: Invoke
   close(): Promise<void>
 }
@@ -27,7 +27,7 @@ const ASK_MS = 3_000
 const OF_PLATFORM = /^(?:No endpoints available for|Can't reach service for|error finding function)/
 
 /** The gateway is gone or does not move, or cannot be reached from here: no fault of a call's. */
-class GatewayGone extends Error {
+export class GatewayGone extends Error {
   override name = 'GatewayGone'
   code = 'GATEWAY_GONE' as const
 }
@@ -85,7 +85,7 @@ export const remoteGateway = ({ url, authorization, isThere }: RemoteGatewayOpti
 }
 
 /** What is longer is no answer of Junction's own: its status says enough. */
-const beginningOf = async (body: Dispatcher.ResponseData['body']): Promise<Buffer> => {
+export const beginningOf = async (body: Dispatcher.ResponseData['body']): Promise<Buffer> => {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {

@@ -16,13 +16,15 @@ import type { Stops } from '../up/steps.ts'
 import { authorizationOf } from './authorization.ts'
 import { readDeployed } from './deployed.ts'
 import { remoteGateway } from './gateway.ts'
+import { listedFunctions } from './listed.ts'
 import { bringForward } from './schema.ts'
 import { serveHealth } from './server.ts'
 import { type Watch, watchGateway } from './watch.ts'
 
 /** What a connector beside a gateway is started with. */
 export interface StandaloneOptions {
-  gateway: URL
+  /** Where the functions are: a gateway tells, or a file. */
+  functions: { gateway: URL } | { file: string }
   host: string
   port: number
   environment: ConnectorEnvironment
@@ -40,7 +42,8 @@ const CLOSE_MS = 1_000
 
 /** Starts the connector alone: database and gateway may be away, at first and later, which is said and tried on. */
 export const startStandalone = async (options: StandaloneOptions): Promise<void> => {
-  const { gateway: url, environment, log, stops, signal } = options
+  const { functions, environment, log, stops, signal } = options
+  const place = 'file' in functions ? functions.file : functions.gateway.origin
   const secret = (name: string) => readSecret(environment.SECRETS_DIR, name)
   const token = secret('connector-key')
   if (!token) throw new ConfigurationError(`the secret connector-key is missing in ${environment.SECRETS_DIR}`)
@@ -59,7 +62,7 @@ export const startStandalone = async (options: StandaloneOptions): Promise<void>
   }
   const { port, close } = await serveHealth({ host: options.host, port: options.port, registry, status })
   stops.add('the port', () => close(CLOSE_MS))
-  log.info({ port, gateway: url.origin }, `connector of ${url.origin}: health and metrics on port ${port}`)
+  log.info({ port, gateway: place }, `connector of ${place}: health and metrics on port ${port}`)
 
   const open = (max: number, name: string) => {
     const password = secret('database-password')
@@ -75,7 +78,10 @@ export const startStandalone = async (options: StandaloneOptions): Promise<void>
   stops.add('the bus', () => bus.close())
   deadLetterMetrics(registry, database)
   const relayed = readBusUrl(environment.BUS_URL).scheme === 'postgres' ? undefined : postgresBus(delivery, leases)
-  const gateway = remoteGateway({ url, authorization: () => authorizationOf(secret), isThere })
+  const gateway =
+    'file' in functions
+      ? listedFunctions(functions.file)
+      : remoteGateway({ url: functions.gateway, authorization: () => authorizationOf(secret), isThere })
   stops.add('the gateway', gateway.close)
   connector = startConnector({
     ...{ bus, leases, database, token, log, functions: [], invoke: gateway.invoke, metrics: registry },

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Connector } from '../connector/connector.ts'
 import type { FunctionSpec } from '../connector/types.ts'
-import type { Deployed, FunctionStatus } from './deployed.ts'
+import type { Deployed, Deployment } from './deployed.ts'
 
 /** Keeps the connector's functions those that are deployed. */
 export interface Watch {
@@ -18,9 +18,9 @@ export interface Watch {
 
 /** What watching a gateway needs. */
 export interface WatchOptions {
-  list(): Promise<FunctionStatus[]>
+  list(): Promise<Deployment[]>
   connector: Pick<Connector, 'serve' | 'resume'>
-  read(functions: FunctionStatus[]): Deployed
+  read(functions: Deployment[]): Deployed
   log: Logger
   lookMs: number
 }
@@ -30,7 +30,7 @@ const EVENT_CALLS = 2
 
 /** Asks the gateway again and again what is deployed: it may be down at first or later, which is said once. */
 export const watchGateway = ({ list, read, connector, log, lookMs }: WatchOptions): Watch => {
-  let seen: FunctionStatus[] = []
+  let seen: Deployment[] = []
   let called: FunctionSpec[] = []
   let fault: string | undefined = 'it has not answered yet'
   let said: string | undefined
@@ -104,5 +104,5 @@ export const watchGateway = ({ list, read, connector, log, lookMs }: WatchOption
   }
 }
 
-const deployment = ({ image, createdAt, annotations, envVars }: FunctionStatus): string =>
+const deployment = ({ image, createdAt, annotations, envVars }: Deployment): string =>
   JSON.stringify([image, createdAt, annotations, envVars])

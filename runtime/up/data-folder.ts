@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { BUS_SECRETS, MADE_SECRETS } from '../secrets/secret-name.ts'
 
 /** Where things lie in a data folder; all paths absolute. */
 export interface DataFolder {
@@ -10,11 +11,6 @@ export interface DataFolder {
   logs: string
 }
 
-const SECRETS = ['database-password', 'connector-key', 'invoke-key', 'operator-token']
-
-/** What a broker may ask for: laid there by who runs the city, read by the runtime and by every function. */
-const BUS_SECRETS = ['bus-username', 'bus-password', 'bus-ca', 'bus-cert', 'bus-key', 'nats-creds']
-
 /** Makes what is missing of a data folder: its parts and its secrets, which only their owner can read. */
 export const openDataFolder = async (folder: string): Promise<DataFolder> => {
   const path = resolve(folder)
@@ -22,7 +18,7 @@ export const openDataFolder = async (folder: string): Promise<DataFolder> => {
   await mkdir(path, { recursive: true })
   await mkdir(data.logs, { recursive: true, mode: 0o700 })
   await mkdir(data.secrets, { recursive: true, mode: 0o700 })
-  for (const name of SECRETS) await makeSecret(join(data.secrets, name))
+  for (const name of MADE_SECRETS) await makeSecret(join(data.secrets, name))
   for (const name of BUS_SECRETS) await closeSecret(join(data.secrets, name))
   return data
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Network } from '#shared/contracts/network.ts'
+import { readNetwork } from '#shared/dataset/network-file.ts'
 import type { Database } from '#shared/state/database.ts'
 import { loadNetwork } from '#shared/state/network.ts'
 import { transaction } from '#shared/state/transaction.ts'
-import { readNetwork } from '../network-file.ts'
 import type { WantedClock } from './city-clock.ts'
 
 /** What of the command line decides what feeds the city and which clock it has. */
@@ -27,7 +27,7 @@ export interface FeedPlan {
 /** Decides what feeds the city; the demo's parts are loaded only when they are wanted. */
 export const planFeed = async ({ demo, replay, speed, from, seed }: FeedChoice): Promise<FeedPlan> => {
   if (replay !== undefined) {
-    const { openDataset } = await import('#demo/dataset.ts')
+    const { openDataset } = await import('#shared/dataset/dataset.ts')
     const dataset = await openDataset(replay)
     const start = from ?? (await dataset.start())
     const { network: file } = dataset.about

@@ -9,7 +9,6 @@ export const RuntimeFile = z.object({
   pid: z.int().positive(),
   url: z.url(),
   databaseUrl: z.string(),
-  socketDir: z.string(),
   startedAt: z.iso.datetime(),
 })
 export type RuntimeFile = z.infer<typeof RuntimeFile>

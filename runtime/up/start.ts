@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { readRuntimeEnvironment } from '#shared/config.ts'
+import { openDeployed } from '../deployments/deployments.ts'
 import { makeSocketDir } from '../embedded/socket-dir.ts'
 import { checkRetention } from '../housekeeping.ts'
 import { projectRoot } from '../project.ts'
@@ -24,6 +25,8 @@ export interface UpOptions extends FeedChoice, SpanChoice {
   data: string
   host: string
   port: number
+  /** The URL of a PostgreSQL that runs elsewhere, in place of the embedded one. */
+  database?: string
   stack?: string
 }
 
@@ -70,11 +73,14 @@ export const start = async (
     { base: {}, timestamp: pino.stdTimeFunctions.isoTime },
     { write: (line: string) => runtimeLog.write(line.trimEnd()) },
   )
+  const deployed = await openDeployed(join(data.path, 'deployments.json'), functions)
+  const maxConnections = connectionsOf(deployed.definitions) + environment.databaseReserve
   const socketDir = makeSocketDir(SOCKET_NAME)
   const postgres = await startDatabase({
     root,
     data,
-    maxConnections: connectionsOf(functions),
+    url: options.database,
+    maxConnections,
     cleanUp: [socketDir],
     step,
     stops,
@@ -96,12 +102,16 @@ export const start = async (
       (n) => `${n} segments`,
     )
   const { gateway, clock, unfinished } = await startPlatform({
-    ...{ host, port, root, data, postgres, database, folderClock, functions, socketDir, log, step, stops, say },
+    ...{ host, port, root, data, postgres, database, folderClock, deployed, socketDir, log, step, stops, say },
+    environment: environment.all,
     settings: environment.settings,
     busUrl: environment.busUrl,
     authMode: environment.authMode,
+    callbackHosts: environment.callbackHosts,
     execTimeoutMs: environment.execTimeoutMs,
+    maxConnections: options.database === undefined ? maxConnections : undefined,
     retention: environment.retention,
+    ...(span && { lastTick: span.to }),
     version: 'local',
   })
   stops.add(
@@ -110,7 +120,6 @@ export const start = async (
       pid: process.pid,
       url: gateway.url,
       databaseUrl: postgres.url,
-      socketDir: postgres.socketDir,
       startedAt: startedAt.toISOString(),
     }),
   )

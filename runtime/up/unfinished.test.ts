@@ -42,6 +42,10 @@ const told = (
 }
 
 describe('unfinished', () => {
+  it('is nothing that is due after the end only', async () => {
+    expect(await told({ due: [new Date(at.getTime() + 1).toISOString()] })).toBeUndefined()
+  })
+
   it('is nothing once every reader is at the ends, no alarm is due and nothing was appended meanwhile', async () => {
     expect(await told()).toBeUndefined()
   })

@@ -1,7 +1,7 @@
 import { Document, parseDocument, Scalar } from 'yaml'
 
 /** Taken over from the first function, as they are written there. */
-const SHARED = ['labels', 'limits', 'secrets']
+const SHARED = ['labels', 'limits', 'readonly_root_filesystem', 'secrets']
 
 /**
  * The text of stack.yml with one more function at the end of `functions`. The rest of it is not touched: no comment,

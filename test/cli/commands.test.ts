@@ -45,6 +45,32 @@ describe('junction status', () => {
     expect(people.output).toMatch(/detect-congestion +running +0/)
     expect(people.output).toMatch(/^FUNCTION .* COLD STARTS +LAST START$/m)
   })
+
+  it('shows what the newest forecasts come from and how far off those of the day were, once there are any', async () => {
+    expect(RuntimeStatus.parse(await json('status')).forecasts).toBeUndefined()
+    await withDatabase((sql) =>
+      sql.query(`
+        insert into segment (segment) values ('a'), ('b'), ('c'), ('d');
+        insert into forecast (segment, "window", made_at, source, minutes, p50, level)
+          select segment, at::timestamptz, at::timestamptz, source, '{15,60}', '{50,50}', '{free,free}'
+          from (values ('a', '2024-05-06T07:50Z', 'model'), ('b', '2024-05-06T07:50Z', 'model'),
+            ('c', '2024-05-06T07:50Z', 'profile'), ('d', '2024-05-06T07:45Z', 'model')) made (segment, at, source);`),
+    )
+    expect((await command('status')).output).toContain(
+      'forecasts of 2024-05-06T07:50Z: 3 of 4 segments, 2 by the model, 1 by the profile, 0 by persistence; none scored yet',
+    )
+    await withDatabase((sql) =>
+      sql.query(`insert into forecast_score values
+        ('2024-05-06T07:00Z', 15, 'model', 2, 4, 10, 0, 0, 0, 2, 6, 20, 0, 0, 0),
+        ('2024-05-06T07:00Z', 60, 'model', 1, 3, 9, 0, 0, 0, 1, 8, 64, 0, 0, 0),
+        ('2024-05-05T09:00Z', 60, 'profile', 1, 5, 25, 0, 0, 0, 1, 10, 100, 0, 0, 0),
+        ('2024-05-05T08:00Z', 60, 'model', 1, 99, 9801, 0, 0, 0, 1, 99, 9801, 0, 0, 0)`),
+    )
+    expect((await command('status')).output).toContain(
+      '; 60 min ahead off by 4.0 km/h in 24 h (the model 3.0, persistence in its place 8.0)',
+    )
+    await withDatabase((sql) => sql.query('delete from forecast; delete from forecast_score; delete from segment'))
+  })
 })
 
 describe('junction dlq', () => {

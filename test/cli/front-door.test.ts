@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import type { RawReading } from '#demo/dataset.ts'
 import { frontDoor } from '#demo/front-door.ts'
+import type { RawReading } from '#shared/dataset/dataset.ts'
 
 type Answer = (devices: string[], response: ServerResponse, request: IncomingMessage) => void
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import type { RawReading } from '#demo/dataset.ts'
 import { replay } from '#demo/replayer.ts'
+import type { RawReading } from '#shared/dataset/dataset.ts'
 
 const cleanUp: (() => unknown)[] = []
 afterEach(async () => {

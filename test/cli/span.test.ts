@@ -38,7 +38,7 @@ describe('junction up --for', () => {
         .sort()
         .at(-1),
     ).toBe('2024-03-04T06:45:00.000Z')
-  })
+  }, 300_000)
 
   it('exports nothing where it is stopped before', async () => {
     const file = `${data.path}/states.json`

@@ -6,6 +6,9 @@ import { readDeadLetterPage } from '#runtime/dead-letters/page.ts'
 import { replayDeadLetter } from '#runtime/dead-letters/replay.ts'
 import { exportedLetter, findDeadLetter, type WholeDeadLetter, wholeDeadLetters } from '#runtime/dead-letters/rows.ts'
 import { deadLetterMetrics, tellOldDeadLetters } from '#runtime/dead-letters/watch.ts'
+import type { Invocation } from '#runtime/gateway/invoke.ts'
+import { operatorDeadLetters } from '#runtime/operator/dead-letters.ts'
+import type { Program, StackFunction } from '#runtime/stack/types.ts'
 import { freshDatabase, type TestDatabase } from '#test/postgres.ts'
 
 let test: TestDatabase
@@ -73,6 +76,34 @@ describe('a drop', () => {
   })
 })
 
+describe('a replay', () => {
+  const replayed = async (program: Program, annotations: Record<string, string>) => {
+    await test.database.query('truncate dead_letter cascade')
+    await letters(1, Buffer.from('{}'))
+    const { rows } = await test.database.query<{ id: string }>('select id from dead_letter')
+    const seen: Invocation[] = []
+    const definition = { program, annotations } as StackFunction
+    const operator = operatorDeadLetters({
+      database: test.database,
+      deployments: { get: (key) => (key === 'f' ? definition : undefined) },
+      invokeKey: 'of-the-callers',
+      invoke: () => async (_name, invocation) => {
+        seen.push(invocation)
+        return { status: 204, headers: {}, body: Buffer.alloc(0), via: 'function' }
+      },
+    })
+    expect(await operator.replay(rows[0]?.id ?? '')).toMatchObject({ outcome: 'resolved' })
+    return (seen[0]?.headers as Record<string, string> | undefined)?.authorization
+  }
+  const built = { kind: 'built', folder: './functions/f' } as const
+
+  it("brings the key to a function of Junction's, and to nobody else", async () => {
+    expect(await replayed(built, { 'city.junction.topics': 'readings' })).toBe('Bearer of-the-callers')
+    expect(await replayed(built, { topic: 'readings' })).toBeUndefined()
+    expect(await replayed({ kind: 'process', command: 'env' }, {})).toBeUndefined()
+  })
+})
+
 describe('a replay of what the relay could not forward', () => {
   const relayLetter = async (): Promise<WholeDeadLetter> => {
     await test.database.query('truncate dead_letter, log cascade')
@@ -83,7 +114,11 @@ describe('a replay of what the relay could not forward', () => {
     return (await findDeadLetter(test.database, rows[0]?.id ?? '')) as WholeDeadLetter
   }
   const replay = (letter: WholeDeadLetter) =>
-    replayDeadLetter(letter, { database: test.database, deliver: () => Promise.reject(), invokeKey: '' })
+    replayDeadLetter(letter, {
+      database: test.database,
+      deliver: () => Promise.reject(),
+      keyFor: async () => undefined,
+    })
   const appended = async () => (await test.database.query('select id from log')).rows
 
   it('puts it on the log once, however many bring it back at the same time', async () => {

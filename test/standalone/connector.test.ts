@@ -40,7 +40,7 @@ describe('a connector beside a gateway', () => {
         ]),
       ),
       annotations,
-      auth: { mode: 'keys', operatorToken: TOKEN },
+      auth: { mode: 'keys', operatorToken: TOKEN, basicAuth: { user: 'admin', password: TOKEN } },
       env: {
         AUTH_MODE: 'dev',
         DATABASE_URL: database.url,
