@@ -10,14 +10,12 @@ import { soakZero } from './zero.ts'
 
 const say = () => {}
 
-/** Kills the first replica that has a call in flight. */
-const killWithin = ({ pools }: SoakWorld) => {
-  const timer = setInterval(() => {
-    const pool = ['version', 'cat'].map((name) => pools.get(name)).find((one) => (one?.counts().inflight ?? 0) > 0)
-    if (!pool) return
-    clearInterval(timer)
-    for (const pid of pool.pids()) process.kill(pid, 'SIGKILL')
-  }, 1)
+/** Puts a program in the place of `cat` whose replica does not outlive a call. */
+const dieOfCalls = async ({ root, deploy, deployments }: SoakWorld) => {
+  const program = join(root, 'dies.sh')
+  writeFileSync(program, 'kill -9 $PPID')
+  await deploy('PUT', 'cat', { service: 'cat', envProcess: `sh ${program}` })
+  await deployments.settled()
 }
 
 /** A process and a file that nobody looks after. */
@@ -81,7 +79,7 @@ describe('waking from zero and going back to it', () => {
   })
 
   it('is seen to fail requests where a replica dies of them (negative control)', async () => {
-    const { failed } = await soakZero({ cycles: 2, say, meddle: killWithin })
+    const { failed } = await soakZero({ cycles: 2, say, meddle: dieOfCalls })
     expect(failed).toBeGreaterThan(0)
   })
 

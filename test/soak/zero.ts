@@ -6,8 +6,8 @@ import { openWorld, type SoakWorld } from './world.ts'
 /** How long. */
 export interface ZeroOptions {
   cycles: number
-  /** For a control: done while the calls of each cycle are in flight. */
-  meddle?: (world: SoakWorld) => void
+  /** For a control: done before the calls of each cycle. */
+  meddle?: (world: SoakWorld) => void | Promise<void>
   /** How long is waited for zero. */
   patienceMs?: number
   say(line: string): void
@@ -52,10 +52,10 @@ export const soakZero = async ({ cycles, meddle, patienceMs = 20_000, say }: Zer
       if (cycle === WARM_UP) before = look()
       const name = cycle % 2 === 0 ? 'cat' : 'version'
       const init = name === 'cat' ? { method: 'POST', body: 'x' } : {}
+      await meddle?.(world)
       const began = performance.now()
       // One call alone and several at once.
       const calls = Array.from({ length: 1 + (cycle % 3) }, () => ask(`${world.url}/function/${name}`, init))
-      meddle?.(world)
       const answered = await Promise.all(calls)
       wakeMs.push(performance.now() - began)
       requests += answered.length
