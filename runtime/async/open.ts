@@ -141,7 +141,7 @@ export const openAsyncCalls = (options: AsyncOptions): AsyncCalls => {
       callbackDueAt = Math.min(callbackDueAt, now() + callbackDueInMs)
       nextLook = now() + LOOK_MS
     }
-    await claim()
+    if (!stopped) await claim()
     if (callbackDueAt <= now()) {
       callbackDueAt = Number.POSITIVE_INFINITY
       if (await callbacks.run()) callbackDueAt = Math.min(callbackDueAt, now() + 50)
