@@ -19,7 +19,11 @@ export const a01: Row = {
     })
     const load = city.generator.send({ events: stage.events, perSecond: stage.scaled(50, 80) })
     await load.reached(0.1)
-    const share = await shareOf(frozen)
+    let share: number[] = []
+    await until('it tells of its share', async () => {
+      share = await shareOf(frozen)
+      return share.length > 0
+    })
     city.orders.give('hold', share.join())
     await until('a call of it waits', async () => city.orders.held().waits > 0)
     frozen.freeze()

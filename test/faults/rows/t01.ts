@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '#test/e2e/runtime.ts'
 import { delivered } from '../city/delivered.ts'
-import { criterion, type Row } from '../row.ts'
+import { criterion, ofSpeed, type Row } from '../row.ts'
 
 /** The connector starts into an outage: it lives, says it is not ready, and begins by itself. */
 export const t01: Row = {
@@ -18,6 +18,8 @@ export const t01: Row = {
     const statuses = new Set<number>()
     for (const end = Date.now() + stage.scaled(60, 5) * 1000; Date.now() < end; await delay(200))
       statuses.add(await connector.ready())
+    // It had no time to answer, which says nothing of what it would have.
+    statuses.delete(0)
     const alive = connector.pid() !== undefined
     await city.broker.start()
     const upAt = Date.now()
@@ -25,14 +27,16 @@ export const t01: Row = {
     const firstMs = Date.now() - upAt
     await load.done
     await city.atRest()
+    const speed = ofSpeed(stage, criterion('first event ≤ 5 s after the broker', `${firstMs} ms`, firstMs <= 5_000))
     return {
       ...(await delivered(city)),
       fired: 1,
       criteria: [
         criterion('alive without the broker', String(alive), alive),
         criterion('ready answers 503 meanwhile', [...statuses].join(', '), statuses.size === 1 && statuses.has(503)),
-        criterion('first event ≤ 5 s after the broker', `${firstMs} ms`, firstMs <= 5_000),
+        ...speed.criteria,
       ],
+      notes: speed.notes,
     }
   },
 }

@@ -27,8 +27,11 @@ export const t04: Row = {
       const load = city.generator.send({ events: Math.ceil(stage.events / kills) })
       await until('calls are at work', async () => city.orders.tries() > tries)
       await delay(COMMIT_MS / 5)
-      await connector?.kill()
-      if (fired % 2 === 1) for (const { pid } of city.functions()) kill(pid)
+      // Known before, so that both die at once.
+      const functions = fired % 2 === 1 ? city.functions() : []
+      const killed = connector?.kill()
+      for (const { pid } of functions) kill(pid)
+      await killed
       city.orders.lift('slow-commit')
       await connector?.start()
       await load.done

@@ -1,3 +1,4 @@
+import { until } from '#test/e2e/runtime.ts'
 import { metricAt } from '../city/connector.ts'
 import { deaths } from '../city/deaths.ts'
 import { delivered } from '../city/delivered.ts'
@@ -12,7 +13,11 @@ export const t05: Row = {
   async run(stage) {
     const city = await stage.city()
     const fired = await deaths(stage, city, 'die-in-handler', stage.scaled(50, 5))
-    const crashes = await metricAt(city.gatewayUrl, 'gateway_function_invocation_total', '502')
+    let crashes = 0
+    await until('the gateway tells of its calls', async () => {
+      crashes = await metricAt(city.gatewayUrl, 'gateway_function_invocation_total', '502')
+      return crashes > 0
+    })
     return {
       ...(await delivered(city)),
       fired,

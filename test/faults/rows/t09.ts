@@ -19,7 +19,7 @@ export const t09: Row = {
     const counting = countingIn('counting', { batch: 10, environment: { DATABASE_POOL: `${CALLS}` } })
     const city = await stage.city({ functions: [counting], settings: { exec_timeout: '30s' } })
     const other = await city.connector()
-    const rounds = stage.scaled(5, 2)
+    const rounds = stage.scaled(5, 4)
     const refused: number[] = []
     let fired = 0
     city.orders.give('slow', String(SLOW_MS))

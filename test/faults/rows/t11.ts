@@ -42,25 +42,25 @@ export const t11: Row = {
     city.orders.give('hang')
     const { status } = await fetch(`${city.gatewayUrl}/function/counting`, cloudEvent('hung'))
     const answeredMs = Date.now() - called
-    const speed = ofSpeed(
-      stage,
+    const speed = [
+      criterion(`504 by ${limitMs} ms`, `${answeredMs} ms`, answeredMs <= limitMs),
+      criterion('the other partitions wait for nothing: p99', `${Math.round(after)} ms`, after < timeoutMs / 2),
       criterion(
         "the other partitions' p99 < 2×",
         `${Math.round(after)} ms, ${Math.round(before)} ms before`,
         after < 2 * Math.max(before, NOISE_MS),
       ),
-    )
+    ].map((one) => ofSpeed(stage, one))
     return {
       ...(await delivered(city)),
       fired: 2,
       criteria: [
-        criterion(`504 by ${limitMs} ms`, `${status} after ${answeredMs} ms`, status === 504 && answeredMs <= limitMs),
+        criterion('the call that hangs is answered 504', status, status === 504),
         criterion('the consumer runs on', freed?.state ?? 'gone', freed?.state === 'running'),
         criterion('partitions held up', partitions.size, partitions.size === 1),
-        criterion('the other partitions wait for nothing: p99', `${Math.round(after)} ms`, after < timeoutMs / 2),
-        ...speed.criteria,
+        ...speed.flatMap(({ criteria }) => criteria),
       ],
-      notes: speed.notes,
+      notes: speed.flatMap(({ notes }) => notes),
     }
   },
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { criterion, type Row } from '../row.ts'
+import { criterion, ofSpeed, type Row } from '../row.ts'
 import { count } from '../tools/count.ts'
 import { jumpingDate } from '../tools/jumping-date.ts'
 import { devices, openProducer } from '../tools/produce.ts'
@@ -60,19 +60,21 @@ export const t17: Row = {
     await atEnds(site)
     const { counts, deadLetters } = await count(site.database, producer.ledger, 'unruly')
     const factor = jumping / calm
+    const speed = ofSpeed(
+      stage,
+      criterion(
+        'calls a second at most 2 ×, at least half',
+        `${calm.toFixed(1)}, then ${jumping.toFixed(1)}`,
+        factor <= 2 && factor >= 0.5,
+      ),
+    )
     return {
       events: producer.ledger.size,
       fired: jumps,
       redeliveries: calls.length - producer.ledger.size,
       counts,
-      criteria: [
-        criterion('no dead letter', deadLetters, deadLetters === 0),
-        criterion(
-          'calls a second at most 2 ×, at least half',
-          `${calm.toFixed(1)}, then ${jumping.toFixed(1)}`,
-          factor <= 2 && factor >= 0.5,
-        ),
-      ],
+      criteria: [criterion('no dead letter', deadLetters, deadLetters === 0), ...speed.criteria],
+      notes: speed.notes,
     }
   },
 }

@@ -4,7 +4,6 @@ import { bareGround } from '../tools/site.ts'
 import { statusText } from '../tools/statuses.ts'
 import { openTown } from '../tools/town.ts'
 
-const REQUESTS = 10_000
 /** What a cold start itself may add to the p99. */
 const COLD_MS = 2_000
 
@@ -18,8 +17,9 @@ export const t35: Row = {
     const town = await openTown(stage, bareGround(stage), {
       functions: [{ name: 'unruly', folder: 'test/functions/unruly', replicas: 2 }],
     })
+    const requests = stage.scaled(10_000, 3_000)
     const post = async () => {
-      const { statuses, p99, most } = startLoad({ url: `${town.url}/function/unruly/ok`, count: REQUESTS })
+      const { statuses, p99, most } = startLoad({ url: `${town.url}/function/unruly/ok`, count: requests })
       return { statuses: await statuses, p99: await p99, most: await most }
     }
     const cold = await post()
@@ -34,10 +34,10 @@ export const t35: Row = {
       ),
     )
     return {
-      events: REQUESTS,
+      events: requests,
       fired: coldStarts,
       criteria: [
-        criterion('all answered 200', statusText(cold.statuses), cold.statuses[200] === REQUESTS),
+        criterion('all answered 200', statusText(cold.statuses), cold.statuses[200] === requests),
         criterion('one cold start', coldStarts, coldStarts === 1 && allCrashes === 0),
         ...speed.criteria,
       ],

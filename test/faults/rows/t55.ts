@@ -52,6 +52,9 @@ export const t55: Row = {
       await rest(site)
     }
     const after = await tables(site)
+    // The last answer comes after its effect.
+    const all = (rounds + 1) * CONSUMERS.length * stage.events
+    await until('each answer has come', async () => came >= all)
     const again = came - CONSUMERS.length * stage.events
     const { counts, effects } = await count(site.database, producer.ledger, 'unruly-once')
     const behind = await lag(site.database, 'detect-congestion')

@@ -16,9 +16,10 @@ const FAULTS: Record<string, Fault> = {
     await connector?.kill()
     await connector?.start()
   },
-  T05: ({ generator, orders }) => {
-    generator.send({ events: 20 })
-    return orders.obeyed('die-in-handler')
+  async T05({ generator, orders }) {
+    const { done } = generator.send({ events: 20 })
+    await orders.obeyed('die-in-handler')
+    await done
   },
   async T08({ connectors: [, other] }, stage) {
     await other?.start()

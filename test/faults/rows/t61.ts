@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { criterion, type Row } from '../row.ts'
+import { type Criterion, criterion, ofSpeed, type Row } from '../row.ts'
 import { count } from '../tools/count.ts'
 import { devices, openProducer } from '../tools/produce.ts'
 import { openSite, type Site } from '../tools/site.ts'
@@ -51,7 +51,8 @@ export const t61: Row = {
     const n = stage.scaled(1_700, 300)
     await producer.append(devices(100, 'warm'))
     await atEnds(site)
-    const criteria = []
+    const criteria: Criterion[] = []
+    const notes: Criterion[] = []
     let stops = 0
     for (const { code, what, cause, mend } of FAULTS) {
       await site.database.query(cause)
@@ -64,16 +65,19 @@ export const t61: Row = {
       await producer.append(devices(n, `after-${code}`))
       await delay(stage.scaled(10_000, 1_000))
       const deadLetters = await letters(site)
+      const speed = ofSpeed(stage, criterion(`${what}: stopped within 5 s`, `${Math.round(took)} ms`, took < 5_000))
       criteria.push(
-        criterion(`${what}: stopped within 5 s`, `${Math.round(took)} ms (${error.slice(0, 80)})`, took < 5_000),
+        criterion(`${what}: stopped and says why`, error.slice(0, 80), error !== ''),
         criterion(`${what}: no dead letter`, deadLetters, deadLetters === 0),
+        ...speed.criteria,
       )
+      notes.push(...speed.notes)
       await site.database.query(mend)
       connector.resume('unruly')
       await atEnds(site)
     }
     const { counts } = await count(site.database, producer.ledger, 'unruly')
-    return { events: producer.ledger.size, fired: stops, counts, criteria }
+    return { events: producer.ledger.size, fired: stops, counts, criteria, notes }
   },
 }
 
