@@ -46,7 +46,8 @@ export async function openWorld(folder: string, control: string): Promise<World>
   const args = ['--stack', join(folder, 'stack.yml')]
   const runtime = openRuntime({ folder, port: await freePort(), args, authMode: 'keys' })
   await runtime.start()
-  runtime.command('network', 'load', join(folder, 'network.geojson'))
+  // It answers before it is there for commands.
+  await runtime.retried(async () => runtime.command('network', 'load', join(folder, 'network.geojson')))
   const operatorToken = readFileSync(join(folder, 'data/secrets/operator-token'), 'utf8').trim()
   const { url } = runtime
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { until } from '../e2e/runtime.ts'
@@ -37,6 +38,9 @@ const levels = async (page: Page): Promise<Record<string, string | null>> =>
 const expectedLevels = Object.fromEntries(
   ROADS.map(({ segment }) => [segment, TOLD.find((told) => told.segment === segment)?.level ?? 'unknown']),
 )
+/** The list follows a moment after the words. */
+const untilLevels = (page: Page, wanted: Record<string, string | null>) =>
+  until(`the list tells ${JSON.stringify(wanted)}`, async () => isDeepStrictEqual(await levels(page), wanted))
 const said = async (page: Page, part: string) => (await page.locator(part).textContent())?.trim()
 
 describe('the switch of the time shown', () => {
@@ -57,7 +61,7 @@ describe('the switch of the time shown', () => {
     await page.keyboard.press('ArrowRight')
     await page.getByText(`Worst at ${outlook.time(30)}`).waitFor()
     expect(page.url()).toContain('#/list?in=30')
-    expect(await levels(page)).toEqual(expectedLevels)
+    await untilLevels(page, expectedLevels)
     expect(await said(page, 'h1')).toBe('Traffic forecast')
     expect(await said(page, '#as-of')).toContain(`for ${outlook.time(30)}`)
     expect(await said(page, '#legend')).toContain(`Forecast for ${outlook.time(30)}`)
@@ -66,13 +70,14 @@ describe('the switch of the time shown', () => {
     )
     await page.locator('.when label', { hasText: 'Now' }).click()
     await page.getByText('Worst now').waitFor()
-    expect(await levels(page)).toEqual(now)
+    await untilLevels(page, now)
     expect(page.url()).not.toContain('in=')
   })
 
   it('tells the roads of which nothing is known, and where the others come from', async () => {
-    const { page } = seen
+    const { page, outlook } = seen
     await open(page, city.page, 'list', undefined, 60)
+    await page.getByText(`Worst at ${outlook.time(60)}`).waitFor()
     const source = (segment: string) => said(page, `tr[data-segment="${segment}"] .source`)
     expect(await Promise.all(['ring-1', 'hill-1', 'hill-2', 'silent-1'].map(source))).toEqual([
       ...['model', 'usual speed', 'newest speed', '–'],
@@ -97,7 +102,7 @@ describe('the switch of the time shown', () => {
   it('paints the map in the colours of what is expected, and says so on it', async () => {
     const { page, outlook } = seen
     await open(page, city.page, 'map', undefined, 15)
-    expect(await said(page, '.for-when')).toBe(`Forecast for ${outlook.time(15)}`)
+    await page.locator('.for-when', { hasText: `Forecast for ${outlook.time(15)}` }).waitFor()
     const { looks } = await legendOf(page)
     const colourOf = (level: string) => looks.find((look) => look.level === level)?.colour ?? ''
     // Now there is a road that queues; nothing expected does.
@@ -110,7 +115,10 @@ describe('the switch of the time shown', () => {
 
   it('does not ask for forecasts because something happens', async () => {
     const { page, outlook } = seen
+    // The page asks anew when they are old: not within this test.
+    outlook.answer(0)
     await open(page, city.page, 'list', undefined, 30)
+    await page.getByText(`Worst at ${outlook.time(30)}`).waitFor()
     const before = outlook.asked()
     const now = 'tr[data-segment^="port"] .now'
     for (const speed of [40, 20, 45]) {
@@ -194,7 +202,7 @@ describe('forecasts that are not there', () => {
     expect(await grey()).toBe(true)
     outlook.answer(5)
     await page.getByText(`Worst at ${outlook.time(30)}`).waitFor()
-    expect(await levels(page)).toEqual(expectedLevels)
+    await untilLevels(page, expectedLevels)
   })
 })
 
@@ -239,6 +247,7 @@ describe('the operator view', () => {
     const { page, close } = await reader()
     await open(page, city.page, 'operator')
     await page.locator('#forecasts tbody tr').first().waitFor()
+    await page.locator('#forecasts .service').waitFor()
     const section = await said(page, '#forecasts')
     expect(section).toContain('Model in service: c0ffeec0ffee')
     expect(section).toContain('3 from the model, 1 from the usual speed, 1 from the newest speed')

@@ -6,7 +6,7 @@ export interface Visit {
   /** Everything the page asked for, by address. */
   requested: string[]
   /** Bytes of JavaScript, by address, as the browser got them uncompressed. */
-  scripts: Map<string, Buffer>
+  scripts: Map<string, Promise<Buffer>>
   /** What the browser complained of: console errors, uncaught exceptions, breaches of the content security policy. */
   complaints: string[]
   close(): Promise<void>
@@ -38,12 +38,14 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
     close: () => context.close(),
   }
   context.on('request', (request) => seen.requested.push(request.url()))
-  context.on('response', async (response) => {
+  context.on('response', (response) => {
     // What the page makes itself, as the map its worker, has come before.
     const isLoaded = response.url().startsWith('http')
     if (!isLoaded || !/javascript/.test(response.headers()['content-type'] ?? '')) return
-    const body = await response.body().catch(() => undefined)
-    if (body) seen.scripts.set(response.url(), body)
+    const body = response.body()
+    // Who wants it hears of it.
+    body.catch(() => {})
+    seen.scripts.set(response.url(), body)
   })
   page.on('console', (message) => {
     if (message.type() === 'error') seen.complaints.push(message.text())
