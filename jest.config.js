@@ -9,5 +9,5 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.junction/'],
   globalSetup: '<rootDir>/test/postgres.setup.js',
   globalTeardown: '<rootDir>/test/postgres.teardown.js',
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 }

@@ -125,7 +125,8 @@ describe('two workers', () => {
 
   it('of one name are one that came back: it has at once what it held', async () => {
     const { held, invoke } = holding()
-    const before = open(invoke, { holder: 'same' })
+    // What it holds fills it: it takes nothing that is given back.
+    const before = open(invoke, { holder: 'same', capacity: () => (held.length > 0 ? 0 : 10) })
     const call = newCall()
     await before.submit(call)
     await until('it is held', () => held.length === 1)

@@ -212,7 +212,7 @@ describe('a stream of NATS that is made anew', () => {
 describe('a partition that stays quiet longer than the retention', () => {
   const quiet = async () => {
     const bus = await world.open()
-    const topic = await world.topic(2, { max_age: 3e9, duplicate_window: 1e9 })
+    const topic = await world.topic(2, { max_age: 12e9, duplicate_window: 1e9 })
     await bus.append([eventOf(topic, 'once', 0)])
     const first = await bus.earliest(topic, 0)
     const reader = await bus.assign('quiet', [topic], () => {})

@@ -33,7 +33,11 @@ const withDatabase = async <T>(work: (sql: ReturnType<typeof openDatabase>) => P
 
 describe('junction status', () => {
   it('shows functions, topics, consumers and the clock', async () => {
-    const status = RuntimeStatus.parse(await json('status'))
+    // A consumer is told of once its partitions are.
+    const status = await until('the consumer', async () => {
+      const told = RuntimeStatus.parse(await json('status'))
+      return told.connector.consumers.some(({ consumer }) => consumer === 'detect-congestion') && told
+    })
     expect(status.clock).toEqual({ kind: 'database', now: '2024-05-06T08:00:00.000Z', speed: 0 })
     const names = status.functions.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['ingest', 'detect-congestion', 'city']))

@@ -48,7 +48,9 @@ describe('junction up --database', () => {
     expect(await runtime.exited).toBe(0)
     expect(answer.status).toBe(202)
     expect(processes.filter((line) => line.includes('keeper.js'))).toEqual([])
-    const { rows } = await postgres.database.query<{ n: number }>(`select count(*)::int as n from log`)
+    const { rows } = await postgres.database.query<{ n: number }>(
+      `select count(*)::int as n from log where topic = 'readings'`,
+    )
     expect(rows).toEqual([{ n: 1 }])
     expect(runtime.output()).not.toContain(postgres.password)
   })

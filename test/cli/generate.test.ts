@@ -99,7 +99,11 @@ const span = (readings: RawReading[]) => {
 describe('generate', () => {
   it('gives the last hour as history, then lives on while the hours before follow, newest first', async () => {
     const { live, history, gateway } = await city()
-    const { end, said } = await feed(gateway, () => live.length > 0 && history.length >= 3)
+    const { end, said } = await feed(
+      gateway,
+      // The minutes since its last window are live from the first time on.
+      () => history.length >= 3 && live.some(({ observedAt }) => observedAt >= '2024-01-10T08:02'),
+    )
     expect(history.slice(0, 3).map(span)).toEqual([
       ['2024-01-10T06:59', '2024-01-10T07:54'],
       ['2024-01-10T05:59', '2024-01-10T06:54'],

@@ -60,7 +60,13 @@ const numberOf = async (database: Database, sql: string) =>
 const workedOff = (database: Database) =>
   until('everything is worked off', async () => {
     const behind = `position p join log_partition l using (topic, partition) where p.next < l.next_offset`
-    return (await numberOf(database, behind)) === 0 && (await numberOf(database, 'counted')) >= READINGS
+    const begun = `log_partition l where l.topic = 'readings' and l.next_offset > 0 and not exists (
+      select from position p where p.consumer = 'detect-congestion' and (p.topic, p.partition) = (l.topic, l.partition))`
+    return (
+      (await numberOf(database, behind)) === 0 &&
+      (await numberOf(database, begun)) === 0 &&
+      (await numberOf(database, 'counted')) >= READINGS
+    )
   })
 
 describe('a replay of a whole topic from 0 under a running runtime (T55)', () => {

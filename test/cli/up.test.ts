@@ -121,7 +121,7 @@ describe('junction up', () => {
     })
     runtime.child.kill('SIGINT')
     expect(await runtime.exited).toBe(0)
-    expect(runtime.output()).toContain('the feed has ended')
+    expect(runtime.output()).toContain('stopped in')
     await nothingLeft([])
   })
 })

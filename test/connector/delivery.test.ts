@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { InvokeAnswer } from '#runtime/connector/types.ts'
-import { answer, type Bench, consumer, finish, openBench, readCall, type SeenCall, until } from './harness.ts'
+import { answer, type Bench, consumer, fastTime, finish, openBench, readCall, type SeenCall, until } from './harness.ts'
 
 let bench: Bench
 beforeEach(async () => {
@@ -109,12 +109,19 @@ describe('slices', () => {
   it('wait for more where the function asks to linger', async () => {
     await bench.append('readings.late', ids('first', 2))
     const sizes: number[] = []
-    bench.start([consumer('f', { lingerMs: 10_000 })], async (_, request) => {
-      sizes.push(readCall(request).ids.length)
-      return finish(bench.database, 'f', request)
-    })
+    const time = fastTime(1)
+    const connector = bench.start(
+      [consumer('f', { lingerMs: 60_000 })],
+      async (_, request) => {
+        sizes.push(readCall(request).ids.length)
+        return finish(bench.database, 'f', request)
+      },
+      { time },
+    )
     await until(async () => (await bench.position('f', 'readings.late')) === '0')
     await bench.append('readings.late', ids('second', 3))
+    await until(() => connector.status().consumers[0]?.lag === 5)
+    time.advance(60_000)
     await until(async () => (await bench.position('f', 'readings.late')) === '5')
     expect(sizes).toEqual([5])
   })

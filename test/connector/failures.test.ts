@@ -56,7 +56,7 @@ describe('a call that fails as a whole', () => {
         signal.addEventListener('abort', () => reject(signal.reason))
       })
     }
-    bench.start([consumer('f')], stuck, { time: fastTime(100) })
+    bench.start([consumer('f')], stuck, { time: fastTime(100, { limits: true }) })
     await until(async () => (await bench.deadLetters()).length === 1)
     expect(calls).toBe(3)
     expect(await bench.deadLetters()).toMatchObject([{ error_class: 'deadline', reason: 'attempts_exhausted' }])
@@ -149,7 +149,7 @@ describe('a world that is down', () => {
         signal.addEventListener('abort', () => reject(error))
       })
     }
-    const connector = bench.start([consumer('f')], neverReady, { time: fastTime(200) })
+    const connector = bench.start([consumer('f')], neverReady, { time: fastTime(200, { limits: true }) })
     await until(() => calls > 6, 'seven calls')
     expect(connector.status().consumers[0]).toMatchObject({ state: 'breaker', code: 'unavailable' })
     expect(await bench.deadLetters()).toEqual([])
@@ -210,7 +210,7 @@ describe('a stop', () => {
 
   it('for a function that is not there comes after 30 s, and ends by itself when a probe gets through', async () => {
     await bench.append('readings.late', ['a'])
-    const time = fastTime(20)
+    const time = fastTime(1)
     let deployed = false
     const connector = bench.start(
       [consumer('f')],
@@ -226,7 +226,7 @@ describe('a stop', () => {
     deployed = true
     time.advance(30_000)
     await at('1')
-    expect(connector.status().consumers[0]?.state).toBe('running')
+    await until(() => connector.status().consumers[0]?.state === 'running')
     expect(await bench.deadLetters()).toEqual([])
   })
 })

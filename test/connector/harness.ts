@@ -65,7 +65,7 @@ export async function openBench(): Promise<Bench> {
         time = fastTime(20),
         clock = { now: async () => new Date() },
         inFlight = 8,
-        leases = openLeases(database, { holder: `connector-${running.length}`, expiryMs: 2_000, lookMs: 20 }),
+        leases = openLeases(database, { holder: `connector-${running.length}`, expiryMs: 60_000, lookMs: 20 }),
         bus = postgresBus(database, leases),
         relays = false,
         lastTick,
@@ -142,8 +142,14 @@ export const consumer = (name: string, more: Partial<FunctionSpec> = {}): Functi
   ...more,
 })
 
-/** Time that passes `speed` times as fast, with the middle of every jitter; `advance` skips some of it. */
-export function fastTime(speed: number): Time & { advance(ms: number): void } {
+/** The shortest time after which the connector gives something up; what it only waits for between two looks is shorter. */
+const SHORTEST_LIMIT_MS = 15_000
+
+/**
+ * Time that passes `speed` times as fast, with the middle of every jitter; `advance` skips some of it. What limits a call or
+ * a look stays as it is unless `limits` are part of it: a slow machine would reach them.
+ */
+export function fastTime(speed: number, { limits = false } = {}): Time & { advance(ms: number): void } {
   let skipped = 0
   return {
     now: () => performance.now() * speed + skipped,
@@ -159,7 +165,7 @@ export function fastTime(speed: number): Time & { advance(ms: number): void } {
           signal?.removeEventListener('abort', done)
           resolve()
         }
-        const timer = setTimeout(done, ms / speed)
+        const timer = setTimeout(done, !limits && ms >= SHORTEST_LIMIT_MS ? ms : ms / speed)
         signal?.addEventListener('abort', done)
       }),
   }

@@ -21,7 +21,7 @@ export interface EventServer {
 export async function serveEvents(definition: FunctionDefinition, database: Database): Promise<EventServer> {
   const { host, runUnit } = toolsFor(definition, database)
   const metrics = functionMetrics(definition.name, 'test')
-  const limits = { execTimeoutMs: 5000, maxInflight: 1000, maxStreams: 10, streamMaxMs: 60_000 }
+  const limits = { execTimeoutMs: 60_000, maxInflight: 1000, maxStreams: 10, streamMaxMs: 60_000 }
   const auth = { mode: 'keys', eventAuth: 'key', connectorKey: KEYS.connector, invokeKey: KEYS.invoke } as const
   const server = createFunctionServer({
     calls: trackCalls(limits, metrics),

@@ -51,9 +51,14 @@ describe('the server of a function, in its own process', () => {
 
   it('answers 429 beyond max_inflight, and again when there is room', async () => {
     await start({ max_inflight: '2' })
-    const both = Promise.all([fn.get('/wait/400'), fn.get('/wait/400')])
+    const two = () => Promise.all([fn.get('/wait/400'), fn.get('/wait/400')])
+    let both = two()
     let refused = await fn.get('/wait/0')
-    while (refused.status === 200) refused = await fn.get('/wait/0')
+    while (refused.status === 200) {
+      await both
+      both = two()
+      refused = await fn.get('/wait/0')
+    }
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '1'])
     expect((await both).map(({ status }) => status)).toEqual([200, 200])
     expect((await fn.get('/wait/0')).status).toBe(200)

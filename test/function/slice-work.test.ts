@@ -155,7 +155,7 @@ describe('a slice', () => {
   it('keeps as a dead letter what PostgreSQL could not take as it is', async () => {
     const hostile = { ...reading('x', 1, '{"device":'), id: 'x\u0000', traceparent: '00-\u0000-b-01' }
     const events = [reading('a', 0), hostile, reading('b', 2)]
-    const tools = toolsFor(effectFunction('f'), test.database, { signal: AbortSignal.timeout(2000) })
+    const tools = toolsFor(effectFunction('f'), test.database, { signal: AbortSignal.timeout(30_000) })
     expect(await workSlice(sliceOf(0, events), tools)).toEqual({ next: 3n })
     expect(await column(`select event_id || ' ' || trace_id as v from dead_letter`)).toEqual(['x\\u0000 \\u0000'])
   })
@@ -164,7 +164,7 @@ describe('a slice', () => {
     const unkept: RunUnit = (host, work) =>
       work.deadLetters.length === 0 ? runUnit(host, work) : Promise.reject(new PermanentError('no place for it'))
     const events = [reading('a', 0), reading('x', 1, '{"device":')]
-    const tools = toolsFor(effectFunction('f'), test.database, { runUnit: unkept, signal: AbortSignal.timeout(2000) })
+    const tools = toolsFor(effectFunction('f'), test.database, { runUnit: unkept, signal: AbortSignal.timeout(30_000) })
     expect(await workSlice(sliceOf(0, events), tools)).toEqual({
       next: 1n,
       failed: { reason: 'permanent', error: 'no place for it', retryable: true },

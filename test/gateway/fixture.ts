@@ -37,6 +37,14 @@ process.on('SIGTERM', () => {
 })
 `
 
+/** A program that does nothing before that file is in the fixture's `root`. */
+export const onceThereIs = (name: string, source: string): string => `
+const { existsSync } = require('node:fs')
+const { dirname, join } = require('node:path')
+const file = join(dirname(process.env.STARTS), ${JSON.stringify(name)})
+while (!existsSync(file)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+${source}`
+
 export const CONNECTOR_KEY = 'key-of-the-connector'
 
 /** What a test's gateway is made of. */

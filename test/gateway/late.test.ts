@@ -9,7 +9,8 @@ const HEADERS_MS = 200
 /** Connects, sends what it is told, and tells the first line of the answer; a thread, for the server's is blocked. */
 const CLIENT = `
 const { parentPort, workerData } = require('node:worker_threads')
-const socket = require('node:net').connect(workerData.port, '127.0.0.1', () => socket.write(workerData.text))
+const socket = require('node:net').connect(workerData.port, '127.0.0.1', () =>
+  socket.write(workerData.text, () => Atomics.store(new Int32Array(workerData.sent), 0, 1)))
 socket.on('data', (data) => parentPort.postMessage(String(data).split('\\r\\n')[0]))`
 
 const ends: (() => unknown)[] = []
@@ -22,12 +23,14 @@ async function answerAfterStall(text: string): Promise<string> {
     (_, response) => response.end(),
   )
   refuseUnreadable(server)
+  const sent = new SharedArrayBuffer(4)
   server.on('connection', () => {
-    for (const end = performance.now() + 3 * HEADERS_MS; performance.now() < end; );
+    const isSent = () => Atomics.load(new Int32Array(sent), 0) === 1
+    for (const end = performance.now() + 3 * HEADERS_MS; performance.now() < end || !isSent(); );
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const client = new Worker(CLIENT, { eval: true, workerData: { port, text } })
+  const client = new Worker(CLIENT, { eval: true, workerData: { port, text, sent } })
   ends.push(
     () => client.terminate(),
     () => server.close(),

@@ -136,8 +136,8 @@ describe('what ingest refuses', () => {
 
   it('does not fail a request, nor its process, where it cannot be written', async () => {
     const { post, exit } = ingest()
-    await post({ ...reading, measures: {} })
     await test.database.query('alter table sensor_refusal rename to gone')
+    await post({ ...reading, measures: {} })
     await exit()
     await test.database.query('alter table gone rename to sensor_refusal')
     expect(await refusals()).toEqual([])

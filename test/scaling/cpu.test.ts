@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, it } from '@jest/globals'
 import { createCpuTime } from '#runtime/scaling/cpu.ts'
 
-const BURN = 'const end = Date.now() + 400; while (Date.now() < end);'
+const BURN = 'while (process.cpuUsage().user < 400_000);'
 const CHILD = `spawnSync(process.execPath, ['-e', ${JSON.stringify(BURN)}])`
 const PARENT = `const { spawnSync } = require('node:child_process'); ${CHILD}; console.log('done'); setInterval(() => {}, 1000)`
 

@@ -74,7 +74,11 @@ describe('a deployment with annotations of probes', () => {
   it('is probed by them', async () => {
     await start()
     await deploy({
-      annotations: { 'com.openfaas.ready.http.path': '/not-yet', 'com.openfaas.ready.http.failureThreshold': '1' },
+      annotations: {
+        'com.openfaas.ready.http.path': '/not-yet',
+        'com.openfaas.ready.http.timeoutSeconds': '60',
+        'com.openfaas.ready.http.failureThreshold': '1',
+      },
     })
     await fixture.deployments.settled()
     expect(fixture.deployments.state('f')?.fault).toBe(

@@ -19,7 +19,7 @@ const turning = functionSource(`(() => {
 })()`)
 
 const probe = (path: string, changed: Partial<Probe> = {}): Probe => ({
-  ...{ path, initialDelayMs: 0, periodMs: 20, timeoutMs: 1000, failureThreshold: 2, successThreshold: 1 },
+  ...{ path, initialDelayMs: 0, periodMs: 20, timeoutMs: 30_000, failureThreshold: 2, successThreshold: 1 },
   ...changed,
 })
 

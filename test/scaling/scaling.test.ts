@@ -90,7 +90,7 @@ describe('a function that wakes to two', () => {
   it('has both until it has been idle, then none', async () => {
     await start({ min: 0, max: 2, awake: 2, idleMs: 400 })
     expect((await call()).status).toBe(200)
-    await until('two serve', () => counts()?.ready === 2)
+    await until('two have served', () => fixture.changes.filter((line) => line.includes(' ready after ')).length === 2)
     await until('none is left', () => counts()?.ready === 0 && counts()?.draining === 0)
     expect(fixture.starts()).toHaveLength(2)
   })

@@ -93,7 +93,7 @@ describe.each([...functionNames().map((name) => `functions/${name}`), 'test/func
 describe('a function at its limits', () => {
   it('is not ready and answers 429 at max_inflight, which is no function’s fault, and is ready again after', async () => {
     const image = await start('test/functions/slow', { max_inflight: '1' })
-    const first = image.send(wait(1_500))
+    const first = image.send(wait(4_000))
     await inFlight(image, 1)
     expect((await image.send(get('/_/health'))).status).toBe(200)
     expect((await image.send(get('/_/ready'))).status).toBe(429)
@@ -155,9 +155,9 @@ describe('SIGTERM', () => {
   afterAll(() => agent.destroy())
 
   it('answers the call in flight and those that come late, over connections old and new, then exits 0', async () => {
-    const image = await start('test/functions/slow', { DRAIN_DELAY: '2s' })
+    const image = await start('test/functions/slow', { DRAIN_DELAY: '4s' })
     expect((await image.send(wait(0), agent)).status).toBe(200)
-    const under = image.send(wait(2_500))
+    const under = image.send(wait(4_500))
     await inFlight(image, 1)
     image.child.kill('SIGTERM')
     await until(async () => (await image.send(get('/_/health'))).status === 503)

@@ -30,7 +30,7 @@ const parse = (raw: Buffer, closed: boolean): WireAnswer => {
 }
 
 /** Writes these bytes as they are and reads until the other side closes, or `patienceMs` after its first bytes. */
-export const exchange = (port: number, bytes: string | Buffer, patienceMs = 2_000): Promise<WireAnswer> =>
+export const exchange = (port: number, bytes: string | Buffer, patienceMs = 30_000): Promise<WireAnswer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes))

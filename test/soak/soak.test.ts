@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import type { ReplicaPools } from '#runtime/replicas/pools.ts'
 import { keyOf } from '#runtime/stack/key.ts'
 import { soakDeploys } from './deploys.ts'
@@ -18,9 +18,14 @@ const dieOfCalls = async ({ root, deploy, deployments }: SoakWorld) => {
   await deployments.settled()
 }
 
+const left: ChildProcess[] = []
+afterEach(() => {
+  for (const one of left.splice(0)) one.kill('SIGKILL')
+})
+
 /** A process and a file that nobody looks after. */
 const leave = ({ root }: SoakWorld) => {
-  spawn('sleep', ['5'], { stdio: 'ignore' }).unref()
+  left.push(spawn('sleep', ['1000'], { stdio: 'ignore' }))
   writeFileSync(join(root, `left-${Date.now()}`), '')
 }
 
@@ -84,7 +89,7 @@ describe('waking from zero and going back to it', () => {
   })
 
   it('is seen to leave something behind (negative control)', async () => {
-    const { left } = await soakZero({ cycles: 5, say, patienceMs: 3_000, meddle: leave })
-    expect(left.join()).toMatch(/process \d+ sleep 5,.*file .*\/left-\d+/)
+    const { left: found } = await soakZero({ cycles: 5, say, patienceMs: 3_000, meddle: leave })
+    expect(found.join()).toMatch(/process \d+ sleep 1000,.*file .*\/left-\d+/)
   })
 })
