@@ -22,13 +22,13 @@ describe('appending', () => {
 
   it('loses nothing after a flush of which nobody knows whether it was stored', async () => {
     const topic = await world.topic()
-    const bus = await world.open({ settings: { requestMs: 600 } })
+    const bus = await world.open({ settings: { requestMs: 2_000 } })
     expect(await aroundAPause(topic, (id) => bus.append([eventOf(topic, id, 0, id)]))).toContain('c')
   })
 
   it('control: the same producer used again after a failure has records acknowledged that are not stored', async () => {
     const topic = await world.topic()
-    const options = { brokers: world.server.brokers, requestTimeout: 600, logLevel: 0 }
+    const options = { brokers: world.server.brokers, requestTimeout: 2_000, logLevel: 0 }
     const producer = new Kafka(options).producer({ idempotent: true, retry: { retries: 1, initialRetryTime: 50 } })
     await producer.connect()
     const send = (value: string) => producer.send({ topic, acks: -1, messages: [{ value }] })

@@ -87,16 +87,12 @@ describe('holes', () => {
     const { read } = await reader(bus, topic)
     const seen: string[] = []
     let offset = 0n
-    await until(
-      'the end',
-      async () => {
-        const slice = await read({ topic, partition: 0, offset }, LIMITS)
-        seen.push(...slice.events.map(({ id }) => id))
-        offset = slice.next
-        return offset === (await bus.ends([topic]))[0]?.end
-      },
-      5000,
-    )
+    await until('the end', async () => {
+      const slice = await read({ topic, partition: 0, offset }, LIMITS)
+      seen.push(...slice.events.map(({ id }) => id))
+      offset = slice.next
+      return offset === (await bus.ends([topic]))[0]?.end
+    })
     expect(seen).toEqual(['before', 'after'])
     expect(offset).toBe(7n)
   })

@@ -88,8 +88,8 @@ describe('a server of NATS that is killed', () => {
       expect(ms).toBeLessThan(5000)
     }
     await world.server.restart()
-    await bus.append([eventOf(topic, 'after')])
-    expect(idsOf(await readAll(bus, topic))).toEqual(['before', 'after'])
+    await until('an answer', () => bus.append([eventOf(topic, 'after')]).then(() => true))
+    expect(idsOf(await until('what is there', () => readAll(bus, topic)))).toEqual(['before', 'after'])
   })
 })
 
