@@ -55,6 +55,7 @@ export const t58: Row = {
     const slowest = percentile(health, 100)
     const speed = [
       criterion('none waits for it: p99', `${busy.p99.toFixed(1)} ms`, busy.p99 < BLOCK_MS / 2),
+      criterion('nor does the gateway', `${slowest.toFixed(0)} ms at most`, slowest < BLOCK_MS / 2),
       criterion(
         "others' p99 < 2 × that of before",
         `${busy.p99.toFixed(1)} ms, before ${calm.p99.toFixed(1)} ms`,
@@ -68,8 +69,8 @@ export const t58: Row = {
         criterion('others answered 200', statusText(busy.statuses), Object.keys(busy.statuses).join() === '200'),
         criterion(
           'the gateway answers of its health again and again meanwhile',
-          `${health.length} times, ${slowest.toFixed(0)} ms at most`,
-          health.length > blocks && slowest < BLOCK_MS,
+          `${health.length} times`,
+          health.length > blocks && Number.isFinite(slowest),
         ),
         ...speed.flatMap(({ criteria }) => criteria),
       ],
