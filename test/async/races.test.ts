@@ -165,3 +165,23 @@ describe('a callback to a function of this gateway', () => {
     expect(rows).toEqual([{ attempts: 0, due: true }])
   })
 })
+
+describe('a stop that comes while the queues are looked at', () => {
+  it('begins no call that the look has found', async () => {
+    const gate = gated()
+    const { held, invoke } = holding()
+    let room = 0
+    const calls = openQueues(test, invoke, { around: gate.around, capacity: () => room })
+    opened.push(calls)
+    const call = newCall()
+    await calls.submit(call)
+    gate.hold(isLook)
+    await until('it is looked at', () => gate.held() === 1)
+    room = 10
+    const stopped = calls.stop(300)
+    gate.open()
+    await stopped
+    expect(held).toEqual([])
+    expect(await calls.status(call.callId)).toMatchObject({ status: 'queued', attempts: 0 })
+  })
+})
