@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from '@jest/globals'
+import { afterAll, afterEach, beforeAll } from '@jest/globals'
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { pino } from 'pino'
 import { type KafkaOptions, kafkaBus } from '#shared/bus/kafka.ts'
@@ -13,6 +13,8 @@ export interface KafkaWorld {
   readonly raw: Kafka
   /** A bus that is closed when the file ends. */
   open(options?: Partial<KafkaOptions>): Promise<Bus>
+  /** A member that leaves when the test ends, if it has not before. */
+  join(bus: Bus, consumer: string, topic: string, positions: TestPositions): Promise<Member>
   /** Work of an administrator of that broker. */
   admin<T>(work: (admin: Admin) => Promise<T>): Promise<T>
   /** A topic of its own. */
@@ -25,10 +27,14 @@ export function kafkaWorld(options?: ServerOptions): KafkaWorld {
   let raw: Kafka
   let topics = 0
   const buses: Bus[] = []
+  const members = new Set<Member>()
   beforeAll(async () => {
     server = await startKafka(options)
     raw = new Kafka({ brokers: server.brokers, clientId: 'raw', logLevel: logLevel.NOTHING })
   }, 300_000)
+  afterEach(async () => {
+    await Promise.all([...members].map((member) => member.leave()))
+  })
   afterAll(async () => {
     await Promise.all(buses.map((bus) => bus.close()))
     await server?.stop()
@@ -55,6 +61,11 @@ export function kafkaWorld(options?: ServerOptions): KafkaWorld {
       const bus = await kafkaBus({ url: server.url, secret: () => undefined, log, ...given })
       buses.push(bus)
       return bus
+    },
+    async join(bus, consumer, topic, positions) {
+      const member = await join(bus, consumer, topic, positions, () => members.delete(member))
+      members.add(member)
+      return member
     },
     admin,
     async topic(partitions = 1, config = {}) {
@@ -113,18 +124,21 @@ export interface TestPositions {
 /** A member of a consumer as the connector is one. */
 export interface Member {
   readonly share: number[]
+  /** The ids of what it has moved past, in that order. */
+  readonly done: string[]
   readonly faults: unknown[]
   leave(): Promise<void>
 }
 
-/** Reads its share from the positions on, and notes in `done` what it has moved past. */
-export async function join(
+/** Reads its share from the positions on. */
+async function join(
   bus: Bus,
   consumer: string,
   topic: string,
   positions: TestPositions,
-  done: string[],
+  onLeave: () => void,
 ): Promise<Member> {
+  const done: string[] = []
   let share: Partition[] = []
   let left = false
   const loops = new Map<number, Promise<void>>()
@@ -157,9 +171,11 @@ export async function join(
     get share() {
       return share.map(({ partition }) => partition).sort()
     },
+    done,
     faults,
     async leave() {
       left = true
+      onLeave()
       await Promise.all(loops.values())
       await assignment.release()
     },
