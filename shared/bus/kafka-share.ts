@@ -50,6 +50,8 @@ export async function kafkaShare(options: ShareOptions): Promise<Assignment> {
       log,
       onFailure(error) {
         failure = { error }
+        // A partition that nobody fetches must not count as one that stands still: its next client would never get to join.
+        slots.clear()
         bell.ring()
       },
     },
@@ -65,6 +67,7 @@ export async function kafkaShare(options: ShareOptions): Promise<Assignment> {
         { consumer, topic, partition, at: `${at}`, end: `${end}` },
         'nothing was read where there is more: the Kafka client is made anew',
       )
+      slots.clear()
       membership.renew()
     },
     onHole(slot, end) {
