@@ -45,14 +45,15 @@ const DIAL_MS = 2_000
  */
 export function natsClients({ url, secret, log, settings }: BrokerOptions): NatsClients {
   const bus = readBusUrl(url)
-  const requestMs = settings?.requestMs ?? REQUEST_MS
+  const { requestMs = REQUEST_MS } = settings ?? {}
+  const dialMs = settings?.requestMs ?? DIAL_MS
   const where = busName(bus)
   let current: Promise<Dialed> | undefined
   let closed = false
   optionsOf(bus, secret)
 
   async function dial(): Promise<Dialed> {
-    const connection = await connect({ ...optionsOf(bus, secret), timeout: Math.min(DIAL_MS, requestMs) })
+    const connection = await connect({ ...optionsOf(bus, secret), timeout: dialMs })
     const mine = current
     log.debug({ server: connection.getServer() }, 'connected to NATS')
     const inFlight: Dialed['inFlight'] = new Set()
