@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -52,6 +53,8 @@ const proofs = [
 ]
 
 const running = []
+/** What must not outlive this script, if it fails. */
+const children = []
 /** Where commands run: a copy of the project from the moment one of them would change it. */
 let here = root
 let deviceKey
@@ -66,9 +69,17 @@ try {
   console.error(`FAILED: ${error.message}`)
   process.exitCode = 1
 } finally {
-  for (const one of running) await interrupt(one)
+  for (const child of children) child.kill('SIGKILL')
+  for (const one of running) {
+    await interrupt(one).catch((error) => {
+      console.error(`FAILED: ${error.message}`)
+      process.exitCode = 1
+      one.child.kill('SIGTERM')
+    })
+  }
   rmSync(folder, { recursive: true, force: true })
 }
+process.exit()
 
 function elsewhere(where) {
   return () => `run by ${where}`
@@ -128,13 +139,14 @@ async function connectorBeside(command) {
   const child = spawn(join(here, 'bin/junction'), args.split(' '), { cwd: here, env })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  children.push(child)
   const exited = new Promise((resolve) => child.once('close', resolve))
   const isReady = () =>
     fetch(`http://127.0.0.1:${own}/ready`).then(
       ({ ok }) => ok,
       () => false,
     )
-  for (const end = Date.now() + 30_000; !(await isReady()); await delay(200)) {
+  for (const end = Date.now() + PATIENCE_MS; !(await isReady()); await delay(200)) {
     if (child.exitCode !== null || Date.now() > end) throw new Error(`${command} did not get ready:\n${output}`)
   }
   child.kill('SIGTERM')
@@ -152,7 +164,7 @@ async function morning(command) {
 
 // A state follows its reading by a moment, so what is not there yet is asked for again.
 async function curl(command) {
-  for (const end = Date.now() + 30_000; ; await delay(200)) {
+  for (const end = Date.now() + PATIENCE_MS; ; await delay(200)) {
     const here = command.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`).replace('.junction/', `${data}/`)
     const { stdout } = spawnSync('bash', ['-c', here], { env: { ...process.env, KEY: deviceKey } })
     const text = stdout.toString()
@@ -202,13 +214,12 @@ function writeDataset(path) {
   writeFileSync(join(path, 'speed.csv'), `1,2\n${'50,60\n'.repeat(300)}`)
 }
 
+// Below what is given to outgoing connections: nobody takes it by chance before it is used.
 function freePort() {
   return new Promise((resolve, reject) => {
+    const port = randomInt(11_000, 32_000)
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
+    server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(freePort()) : reject(error)))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)))
   })
 }

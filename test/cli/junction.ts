@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+export { freePort } from '#test/ports.ts'
+
 /** Waits for a condition to give something; fails with its name. */
-export const until = async <T>(what: string, look: () => Promise<T | undefined | false>, ms = 40_000): Promise<T> => {
+export const until = async <T>(what: string, look: () => Promise<T | undefined | false>, ms = 120_000): Promise<T> => {
   const deadline = performance.now() + ms
   for (;;) {
     const found = await look().catch(() => undefined)
@@ -15,16 +15,6 @@ export const until = async <T>(what: string, look: () => Promise<T | undefined |
     await new Promise((done) => setTimeout(done, 50))
   }
 }
-
-/** A port nobody listens on. */
-export const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => done(port))
-    })
-  })
 
 /** A data folder that PostgreSQL's own user can reach. */
 export const dataFolder = async (): Promise<{ path: string; remove(): Promise<void> }> => {
@@ -71,6 +61,17 @@ export const processesOf = async (folder: string): Promise<string[]> => {
       found.push(`${pid} ${command?.replaceAll('\0', ' ')}`)
   }
   return found
+}
+
+/** Ends them all, whoever has ended with another already. */
+export const killProcessesOf = async (folder: string): Promise<void> => {
+  for (const found of await processesOf(folder)) {
+    try {
+      process.kill(Number.parseInt(found, 10), 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
 }
 
 /** The folders of sockets the processes of a data folder use. */
