@@ -9,6 +9,7 @@ export interface BusUnderTest {
 }
 
 const LIMITS = { events: 1000, bytes: 1 << 20 }
+const PATIENCE_MS = 60_000
 
 const event = (partition: number, id: string, data: string | Uint8Array = `{"id":"${id}"}`): BusEvent => ({
   topic: 'readings',
@@ -47,7 +48,7 @@ export function busSuite(name: string, open: () => Promise<BusUnderTest>): void 
       const events: LogEvent[] = []
       const last = await end(partition)
       for (let offset = from; offset < last; ) {
-        const slice = await reader.read({ topic: 'readings', partition, offset }, LIMITS)
+        const slice = await readThere(partition, offset, LIMITS)
         events.push(...slice.events)
         offset = slice.next
       }
@@ -55,9 +56,11 @@ export function busSuite(name: string, open: () => Promise<BusUnderTest>): void 
     }
     /** Of what is there: a broker that is slow may first answer that nothing has come. */
     const readThere = async (partition: number, offset: bigint, limits: typeof LIMITS) => {
+      const deadline = performance.now() + PATIENCE_MS
       for (;;) {
         const slice = await reader.read({ topic: 'readings', partition, offset }, limits)
         if (slice.events.length > 0) return slice
+        if (performance.now() > deadline) throw new Error(`nothing came of partition ${partition} from ${offset} on`)
       }
     }
 
@@ -136,13 +139,16 @@ export function busSuite(name: string, open: () => Promise<BusUnderTest>): void 
           if (last && offset >= (await end(7))) return
         }
       })()
-      await Promise.all(
-        Array.from({ length: 8 }, async (_, writer) => {
-          for (let i = 0; i < 50; i++) await bus.append([event(7, `w${writer}-${i}`)])
-        }),
-      )
-      done = true
-      await reading
+      try {
+        await Promise.all(
+          Array.from({ length: 8 }, async (_, writer) => {
+            for (let i = 0; i < 50; i++) await bus.append([event(7, `w${writer}-${i}`)])
+          }),
+        )
+      } finally {
+        done = true
+        await reading
+      }
       expect(seen).toHaveLength(400)
       for (let writer = 0; writer < 8; writer++) {
         const own = seen.filter(({ id }) => id.startsWith(`w${writer}-`)).map(({ id }) => Number(id.split('-')[1]))

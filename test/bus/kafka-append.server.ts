@@ -10,9 +10,12 @@ describe('appending', () => {
   /** One append before, one while the broker stands still, one after; what then lies on the log. */
   async function aroundAPause(topic: string, append: (id: string) => Promise<unknown>) {
     await append('a')
-    world.server.signal('SIGSTOP')
-    await expect(append('b')).rejects.toThrow()
-    world.server.signal('SIGCONT')
+    await world.server.freeze()
+    try {
+      await expect(append('b')).rejects.toThrow()
+    } finally {
+      world.server.signal('SIGCONT')
+    }
     await until('c acknowledged', async () => {
       await append('c')
       return true
@@ -22,13 +25,13 @@ describe('appending', () => {
 
   it('loses nothing after a flush of which nobody knows whether it was stored', async () => {
     const topic = await world.topic()
-    const bus = await world.open({ settings: { requestMs: 2_000 } })
+    const bus = await world.open({ settings: { requestMs: 8_000 } })
     expect(await aroundAPause(topic, (id) => bus.append([eventOf(topic, id, 0, id)]))).toContain('c')
   })
 
   it('control: the same producer used again after a failure has records acknowledged that are not stored', async () => {
     const topic = await world.topic()
-    const options = { brokers: world.server.brokers, requestTimeout: 2_000, logLevel: 0 }
+    const options = { brokers: world.server.brokers, requestTimeout: 8_000, logLevel: 0 }
     const producer = new Kafka(options).producer({ idempotent: true, retry: { retries: 1, initialRetryTime: 50 } })
     await producer.connect()
     const send = (value: string) => producer.send({ topic, acks: -1, messages: [{ value }] })
@@ -67,7 +70,7 @@ describe('topics', () => {
     const bus = await world.open()
     await bus.ensureTopics([{ topic: 'planned', partitions: 3, retentionDays: 2 }])
     await bus.ensureTopics([{ topic: 'planned', partitions: 3, retentionDays: 9 }])
-    expect(await bus.ends(['planned'])).toHaveLength(3)
+    expect(await until('they are served', () => bus.ends(['planned']))).toHaveLength(3)
     const { resources } = await world.admin((one) =>
       one.describeConfigs({
         includeSynonyms: false,
@@ -172,18 +175,21 @@ describe('records of others', () => {
     const attributes = { source: '/a', time: '2024-03-04T06:00:00.000Z', subject: 'ü' }
     await bus.append([{ ...eventOf(topic, 'id-1'), attributes }])
     const consumer = world.raw.consumer({ groupId: `someone-${topic}` })
-    await consumer.connect()
-    await consumer.subscribe({ topics: [topic], fromBeginning: true })
-    const message = await new Promise<{ key: string; value: string; headers: Record<string, string> }>((resolve) => {
-      void consumer.run({
+    const messages: { key: string; value: string; headers: object }[] = []
+    try {
+      await consumer.connect()
+      await consumer.subscribe({ topics: [topic], fromBeginning: true })
+      await consumer.run({
         eachMessage: async ({ message: { key, value, headers = {} } }) => {
           const texts = Object.entries(headers).map(([name, bytes]) => [name, String(bytes)])
-          resolve({ key: String(key), value: String(value), headers: Object.fromEntries(texts) })
+          messages.push({ key: String(key), value: String(value), headers: Object.fromEntries(texts) })
         },
       })
-    })
-    await consumer.disconnect()
-    expect(message).toEqual({
+      await until('the message', () => messages.length > 0)
+    } finally {
+      await consumer.disconnect()
+    }
+    expect(messages[0]).toEqual({
       key: 'key-id-1',
       value: '{"id":"id-1"}',
       headers: {

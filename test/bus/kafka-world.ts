@@ -2,9 +2,12 @@ import { afterAll, afterEach, beforeAll } from '@jest/globals'
 import { type Admin, Kafka, logLevel } from 'kafkajs'
 import { pino } from 'pino'
 import { type KafkaOptions, kafkaBus } from '#shared/bus/kafka.ts'
-import type { Bus, BusEvent, LogEvent, Partition } from '#shared/bus/port.ts'
+import type { Assignment, Bus, BusEvent, LogEvent, Partition, ReadFrom, Slice } from '#shared/bus/port.ts'
 import { type KafkaServer, type KafkaOptions as ServerOptions, startKafka } from '#test/servers/kafka.ts'
 import { until } from '#test/servers/until.ts'
+
+// Where a test is of no limit, none ends what a busy machine is slow to answer.
+const PATIENCE_MS = 30_000
 
 /** A broker of a test file, with what its tests do again and again. */
 export interface KafkaWorld {
@@ -31,12 +34,12 @@ export function kafkaWorld(options?: ServerOptions): KafkaWorld {
   beforeAll(async () => {
     server = await startKafka(options)
     raw = new Kafka({ brokers: server.brokers, clientId: 'raw', logLevel: logLevel.NOTHING })
-  }, 300_000)
+  }, 600_000)
   afterEach(async () => {
     await Promise.all([...members].map((member) => member.leave()))
   })
   afterAll(async () => {
-    await Promise.all(buses.map((bus) => bus.close()))
+    await Promise.allSettled(buses.map((bus) => bus.close()))
     await server?.stop()
   })
   async function admin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
@@ -58,7 +61,8 @@ export function kafkaWorld(options?: ServerOptions): KafkaWorld {
     },
     async open(given = {}) {
       const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
-      const bus = await kafkaBus({ url: server.url, secret: () => undefined, log, ...given })
+      const settings = { requestMs: PATIENCE_MS }
+      const bus = await kafkaBus({ url: server.url, secret: () => undefined, log, settings, ...given })
       buses.push(bus)
       return bus
     },
@@ -100,19 +104,42 @@ export const eventOf = (topic: string, id: string, partition = 0, data = `{"id":
 
 /** Everything of a partition from an offset to the end as it is now. */
 export async function readAll(bus: Bus, topic: string, from = 0n, partition = 0): Promise<LogEvent[]> {
-  const assignment = await bus.assign(`reader-${Math.random()}`, [topic], () => {})
+  const assignment = await assignWhole(bus, `reader-${Math.random()}`, topic)
   const end = (await bus.ends([topic])).find((one) => one.partition === partition)?.end ?? 0n
   const events: LogEvent[] = []
   try {
+    const deadline = performance.now() + 2 * PATIENCE_MS
     for (let offset = from; offset < end; ) {
-      const slice = await assignment.read({ topic, partition, offset }, { events: 1000, bytes: 1 << 20 })
+      const slice = await assignment.read({ topic, partition, offset }, LIMITS)
       events.push(...slice.events)
       offset = slice.next
+      if (performance.now() > deadline) throw new Error(`${topic} is read to ${offset} and no further, of ${end}`)
     }
   } finally {
     await assignment.release()
   }
   return events
+}
+
+/** The first events from there on; a broker that is slow may first answer that nothing has come. */
+export const readThere = (reader: Assignment, from: ReadFrom, limits = LIMITS): Promise<Slice> =>
+  until('what is there', async () => {
+    const slice = await reader.read(from, limits)
+    return slice.events.length > 0 && slice
+  })
+
+/** What a read may bring in these tests. */
+export const LIMITS = { events: 1000, bytes: 1 << 20 }
+
+/** A consumer that has every partition of the topic, as one that is alone gets them sooner or later. */
+export async function assignWhole(bus: Bus, consumer: string, topic: string): Promise<Assignment> {
+  let share: Partition[] = []
+  const assignment = await bus.assign(consumer, [topic], (now) => {
+    share = now
+  })
+  const all = (await bus.ends([topic])).length
+  await until(`the whole of ${topic}`, () => share.length === all)
+  return assignment
 }
 
 /** Positions as PostgreSQL keeps them: moved by compare-and-set, or by whoever comes. */

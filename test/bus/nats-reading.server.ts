@@ -88,7 +88,7 @@ describe('reading from NATS', () => {
     await world.raw(async ({ js }) => {
       for (let i = 0; i < 8; i++) await js.publish(subject, 'x'.repeat(full))
     })
-    const assignment = await bus.assign('exact', [topic], () => {})
+    const assignment = await until('a share', () => bus.assign('exact', [topic], () => {}))
     for (let offset = 1n; offset < 9n; ) {
       // So short a limit may be over before the server has answered at all.
       const slice = await until('a slice', () => assignment.read({ topic, partition: 0, offset }, LIMITS))

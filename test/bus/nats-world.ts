@@ -7,6 +7,9 @@ import type { Bus, BusEvent, LogEvent } from '#shared/bus/port.ts'
 import { type NatsOptions, type NatsServer, startNats } from '#test/servers/nats.ts'
 import { alone } from './alone.ts'
 
+// Where a test is of no limit, none ends what a busy machine is slow to answer.
+const PATIENCE_MS = 30_000
+
 /** A server of a test file, with what its tests do again and again. */
 export interface NatsWorld {
   readonly server: NatsServer
@@ -34,13 +37,15 @@ export function natsWorld(options?: NatsOptions): NatsWorld {
     server = await startNats(options)
   }, 600_000)
   afterAll(async () => {
-    await Promise.all(buses.map((bus) => bus.close()))
+    await Promise.allSettled(buses.map((bus) => bus.close()))
     await server?.stop()
   })
   const raw: NatsWorld['raw'] = async (work) => {
     const connection = await connect({ servers: new URL(server.url).host })
+    const options = { timeout: PATIENCE_MS }
     try {
-      return await work({ connection, js: jetstream(connection), manager: await jetstreamManager(connection) })
+      const manager = await jetstreamManager(connection, options)
+      return await work({ connection, js: jetstream(connection, options), manager })
     } finally {
       await connection.close()
     }
@@ -51,7 +56,8 @@ export function natsWorld(options?: NatsOptions): NatsWorld {
     },
     async open(given = {}) {
       const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
-      const bus = await natsBus({ url: server.url, secret: () => undefined, log, leases: alone, ...given })
+      const settings = { requestMs: PATIENCE_MS }
+      const bus = await natsBus({ url: server.url, secret: () => undefined, log, leases: alone, settings, ...given })
       buses.push(bus)
       return bus
     },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { dataFolder, freePort, junction, processesOf, until } from '#test/cli/junction.ts'
+import { dataFolder, freePort, junction, killProcessesOf, until } from '#test/cli/junction.ts'
 import { startKafka } from '#test/servers/kafka.ts'
 import { startNats } from '#test/servers/nats.ts'
 
@@ -9,9 +9,9 @@ let onPostgres: string
 beforeAll(async () => {
   data = await dataFolder()
   onPostgres = await morning('postgres', '7')
-}, 180_000)
+}, 600_000)
 afterAll(async () => {
-  for (const process_ of await processesOf(data.path)) process.kill(Number.parseInt(process_, 10), 'SIGKILL')
+  await killProcessesOf(data.path)
   await data.remove()
 })
 
@@ -71,11 +71,11 @@ describe.each([
     } finally {
       await server.stop()
     }
-  }, 240_000)
+  }, 600_000)
 })
 
 describe('the morning of another seed', () => {
   it('leaves others', async () => {
     expect((await morning('other', '8')) === onPostgres).toBe(false)
-  }, 120_000)
+  }, 600_000)
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
-import { dataFolder, freePort, junction, processesOf, run, until } from '#test/cli/junction.ts'
+import { dataFolder, freePort, junction, killProcessesOf, run, until } from '#test/cli/junction.ts'
 import { type KafkaServer, startKafka } from '#test/servers/kafka.ts'
 import { runKafkaPython } from '#test/servers/kafka-python.ts'
 
@@ -8,13 +8,13 @@ let server: KafkaServer
 let data: Awaited<ReturnType<typeof dataFolder>>
 beforeAll(async () => {
   server = await startKafka()
-}, 300_000)
+}, 600_000)
 afterAll(() => server?.stop())
 beforeEach(async () => {
   data = await dataFolder()
 })
 afterEach(async () => {
-  for (const process_ of await processesOf(data.path)) process.kill(Number.parseInt(process_, 10), 'SIGKILL')
+  await killProcessesOf(data.path)
   await data.remove()
 })
 
@@ -85,7 +85,7 @@ it("shows on the API what a newcomer's producer sends, and keeps what does not f
   expect(replay.output).toContain('must be a number, not a text')
   runtime.child.kill('SIGINT')
   expect(await runtime.exited).toBe(0)
-}, 180_000)
+}, 600_000)
 
 it('takes a message of 2024 where it is that day in the city', async () => {
   await produce([
@@ -97,4 +97,4 @@ it('takes a message of 2024 where it is that day in the city', async () => {
   expect(state).toMatchObject({ windowStart: '2024-11-11T10:00:00.000Z' })
   runtime.child.kill('SIGINT')
   expect(await runtime.exited).toBe(0)
-}, 180_000)
+}, 600_000)

@@ -48,7 +48,7 @@ it('waits for a foreign topic that its producer makes later, and holds nobody up
   )
   await producer.send({ topic: 'traffic-data', messages: [{ value: '{"vehicle_count":12}' }] })
   await producer.disconnect()
-  await until('its message is read', () => seen.length > 0, 15_000)
+  await until('its message is read', () => seen.length > 0, 60_000)
   expect(seen).toEqual(['{"vehicle_count":12}'])
   expect(other()).not.toHaveProperty('waitsFor')
   // Neither the look at the log nor anything else has failed meanwhile.
@@ -67,6 +67,12 @@ it('is stopped for a topic that it may not read, and holds nobody up, until it m
   const producer = await world.open()
   await producer.append([eventOf(topic, 'secret')])
   await world.admin((admin) => admin.createAcls({ acl: [acl] }))
+  await until('it takes effect', () =>
+    bus.ends([topic]).then(
+      () => false,
+      ({ code }) => code === 'configuration',
+    ),
+  )
   let got = 0
   const connector = bench.start(
     [consumer('g'), consumer('denied', { topics: [], foreignTopic: topic })],
@@ -81,7 +87,8 @@ it('is stopped for a topic that it may not read, and holds nobody up, until it m
   await until('the connector is ready', () => connector.status().ready, 60_000)
   await until('it is stopped', () => denied()?.state === 'stop')
   expect(denied()).toMatchObject({ code: 'configuration', error: expect.stringContaining('denies') })
-  const before = BigInt(g()?.partitions[0]?.end ?? 0)
+  const before = (await bus.ends(['readings.late'])).find(({ partition }) => partition === 0)?.end ?? 0n
+  await until('g stands at the end', () => g()?.partitions[0]?.position === String(before))
   for (let n = 1n; n <= 10n; n++) {
     await bus.append([eventOf('readings.late', `g${n}`)])
     await until(`g has done ${n}`, () => g()?.partitions[0]?.position === String(before + n))
@@ -91,6 +98,6 @@ it('is stopped for a topic that it may not read, and holds nobody up, until it m
   await world.admin((admin) => admin.deleteAcls({ filters: [acl] }))
   await until('it may read', async () => {
     connector.resume('denied')
-    return got === 1
+    return got > 0
   })
 }, 180_000)

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { natsWorld } from '#test/bus/nats-world.ts'
-import { dataFolder, freePort, junction, processesOf, run, until } from '#test/cli/junction.ts'
+import { dataFolder, freePort, junction, killProcessesOf, run, until } from '#test/cli/junction.ts'
 
 const world = natsWorld()
 
@@ -26,7 +26,7 @@ it('maps the messages of a subject whose stream was made later, but for one that
     runtime.child.kill('SIGINT')
     expect(await runtime.exited).toBe(0)
   } finally {
-    for (const process_ of await processesOf(data.path)) process.kill(Number.parseInt(process_, 10), 'SIGKILL')
+    await killProcessesOf(data.path)
     await data.remove()
   }
-}, 180_000)
+}, 600_000)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from './cache.ts'
 import { needTools, run } from './tools.ts'
@@ -62,9 +62,18 @@ export interface BrokerSettings {
   properties?: Record<string, string> | undefined
 }
 
+/**
+ * Lets a broker come back soon after it was killed: until its session is over the controller refuses another of its name.
+ * Before, a session is long, for a broker that gets no processor for a while is taken for dead after it.
+ */
+export const allowRestart = (folder: string): Promise<void> =>
+  appendFile(propertiesFile(folder), 'broker.session.timeout.ms=3000\n')
+
+const propertiesFile = (folder: string) => join(folder, 'server.properties')
+
 /** Writes `server.properties` and formats the data folder. */
 export async function formatBroker(files: string, settings: BrokerSettings): Promise<void> {
-  const file = join(settings.folder, 'server.properties')
+  const file = propertiesFile(settings.folder)
   await writeFile(file, propertiesOf(settings))
   const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) =>
     settings.user === undefined
@@ -102,7 +111,7 @@ function propertiesOf({ folder, ports, user, properties }: BrokerSettings): stri
     'share.coordinator.state.topic.replication.factor': '1',
     'share.coordinator.state.topic.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
-    'broker.session.timeout.ms': '2000',
+    'broker.session.timeout.ms': '60000',
     'broker.heartbeat.interval.ms': '500',
     ...(user && securityOf(folder, user)),
     ...properties,

@@ -5,7 +5,7 @@ import { type KafkaServer, startKafka } from './kafka.ts'
 let server: KafkaServer
 beforeAll(async () => {
   server = await startKafka()
-}, 300_000)
+}, 600_000)
 afterAll(() => server?.stop())
 
 it('answers on the same port after SIGKILL, with what it had acknowledged', async () => {
@@ -21,7 +21,8 @@ it('answers on the same port after SIGKILL, with what it had acknowledged', asyn
   await server.restart()
   expect((await admin.fetchTopicOffsets('kept')).map(({ high }) => high)).toEqual(['2'])
   await admin.disconnect()
-})
+  // A start of the broker.
+}, 300_000)
 
 it('is one that is already there for who asks nothing of it, and cannot be killed then', async () => {
   process.env.KAFKA_URL = 'kafka://h1:9093,h2'

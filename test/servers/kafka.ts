@@ -5,7 +5,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { readBusUrl } from '#shared/bus/url.ts'
 import { freePort } from '#test/ports.ts'
 import { type Certificates, makeCertificates } from './certificates.ts'
-import { formatBroker, javaArgs, type KafkaUser, kafkaFiles } from './kafka-files.ts'
+import { allowRestart, formatBroker, javaArgs, type KafkaUser, kafkaFiles } from './kafka-files.ts'
 import { type ServerProcess, startProcess } from './process.ts'
 import { until } from './until.ts'
 
@@ -17,8 +17,10 @@ export interface KafkaServer {
   brokers: string[]
   /** With `secured` only. */
   secured?: SecuredListeners
-  /** SIGKILL, SIGSTOP, SIGCONT … to the broker; after SIGKILL `restart` brings it back. */
+  /** SIGKILL, SIGCONT … to the broker; after SIGKILL `restart` brings it back. */
   signal(name: NodeJS.Signals): void
+  /** Lets it stand still, until SIGCONT. */
+  freeze(): Promise<void>
   /** Kills it if it still runs, starts it anew on the same data and ports, and waits until it answers. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -60,8 +62,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
     brokers,
     ...(secured && { secured }),
     signal: (name) => broker.signal(name),
+    freeze: () => broker.freeze(),
     async restart() {
       await broker.stop(0)
+      await allowRestart(folder)
       broker = await start(files, folder, brokers)
     },
     async stop() {
@@ -134,6 +138,7 @@ function foreign(url: string): KafkaServer {
     url,
     brokers: readBusUrl(url).servers,
     signal: refuse,
+    freeze: async () => refuse(),
     restart: async () => refuse(),
     stop: async () => {},
   }

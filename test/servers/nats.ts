@@ -13,8 +13,10 @@ export interface NatsServer {
   url: string
   /** With `tls` only. */
   certificates?: Certificates
-  /** SIGKILL, SIGSTOP, SIGCONT … to the server; after SIGKILL `restart` brings it back. */
+  /** SIGKILL, SIGCONT … to the server; after SIGKILL `restart` brings it back. */
   signal(name: NodeJS.Signals): void
+  /** Lets it stand still, until SIGCONT. */
+  freeze(): Promise<void>
   /** Kills it if it still runs, starts it anew on the same data and ports, and waits until it answers. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -43,6 +45,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
     url: `nats://127.0.0.1:${port}${certificates ? '?tls=true' : ''}`,
     ...(certificates && { certificates }),
     signal: (name) => server.signal(name),
+    freeze: () => server.freeze(),
     async restart() {
       await server.stop(0)
       server = await start(binary, folder, monitor)
@@ -98,5 +101,5 @@ function foreign(url: string): NatsServer {
   const refuse = () => {
     throw new Error('NATS_URL names a server that is not started here: it can be neither signalled nor restarted')
   }
-  return { url, signal: refuse, restart: async () => refuse(), stop: async () => {} }
+  return { url, signal: refuse, freeze: async () => refuse(), restart: async () => refuse(), stop: async () => {} }
 }

@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
+import { until } from './until.ts'
 
 /** A server process that dies with this one, however this one ends. */
 export interface ServerProcess {
   pid: number
   readonly alive: boolean
   signal(name: NodeJS.Signals): void
+  /** SIGSTOP, until each of its threads stands still: one that has not heard of it yet would still answer. */
+  freeze(): Promise<void>
   /** Ends it, with SIGKILL if it takes longer than `graceMs`. */
   stop(graceMs?: number): Promise<void>
   /** The last of what it printed. */
@@ -41,6 +45,9 @@ export async function startProcess(
   })
   const [line] = await once(shell.stdout, 'data')
   const pid = Number(line)
+  // Whoever forgets it can end: the guard then kills it.
+  const held = [shell, shell.stdin as Socket, shell.stdout as Socket]
+  for (const one of held) one.unref()
   const signal = (name: NodeJS.Signals) => {
     try {
       if (alive) process.kill(pid, name)
@@ -55,7 +62,16 @@ export async function startProcess(
       return alive
     },
     signal,
+    async freeze() {
+      signal('SIGSTOP')
+      await until('a standstill', async () => {
+        const threads = await readdir(`/proc/${pid}/task`)
+        const states = await Promise.all(threads.map((thread) => stateOf(`/proc/${pid}/task/${thread}/stat`)))
+        return states.every((state) => state === 'T')
+      })
+    },
     async stop(graceMs = 10_000) {
+      for (const one of held) one.ref()
       signal('SIGTERM')
       signal('SIGCONT')
       const timer = setTimeout(() => signal('SIGKILL'), graceMs)
@@ -67,3 +83,6 @@ export async function startProcess(
     },
   }
 }
+
+// The name in front is in brackets, and may have some itself.
+const stateOf = async (file: string) => (await readFile(file, 'utf8')).split(') ').at(-1)?.[0]

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { cacheFolder } from './cache.ts'
 
 /** Runs a program to its end and gives what it printed; throws with what it said when it fails. */
 export const run = promisify(execFile)
@@ -12,9 +15,12 @@ export async function needTools(tools: Record<string, string>): Promise<void> {
   if (process.getuid?.() !== 0 || !(await has('apt-get'))) {
     throw new Error(`the test servers need what is not here: install ${missing.join(' and ')} and try again`)
   }
-  await run('apt-get', ['update', '-qq'])
+  const install = 'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"'
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env, maxBuffer: 64 << 20 })
+  await mkdir(cacheFolder, { recursive: true })
+  // Two at once would refuse each other.
+  const lock = join(cacheFolder, 'apt.lock')
+  await run('flock', [lock, 'sh', '-c', install, 'sh', ...missing], { env, maxBuffer: 64 << 20 })
 }
 
 async function has(tool: string): Promise<boolean> {
