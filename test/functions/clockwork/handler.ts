@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { defineFunction } from '#shared/function/define.ts'
 import { PermanentError, RetryableError, ThrottledError } from '#shared/function/errors.ts'
+import { gate } from '../gate.ts'
 
 /** What the beginning of a device's name makes of its event. */
 const DEEDS: Record<string, (device: string) => unknown> = {
@@ -16,8 +16,7 @@ const DEEDS: Record<string, (device: string) => unknown> = {
   broken: () => {
     throw new Error('broken')
   },
-  /** As many milliseconds as the name says, as in `wait-500`. */
-  wait: (device) => delay(Number(device.slice(5))),
+  gate,
 }
 
 /** Notes each tick and each event in a table, which has no unique key: what is done twice shows. */
