@@ -6,5 +6,5 @@ export default {
   testMatch: ['<rootDir>/test/page/*.page.ts'],
   globalSetup: undefined,
   globalTeardown: undefined,
-  testTimeout: 120_000,
+  testTimeout: 600_000,
 }

@@ -37,7 +37,7 @@ export function drive(driver: Driver, name: string, ...more: string[]): Promise<
   const args = ['--config-file', resolve('test/api/schemathesis.toml'), 'run', `${base}/openapi.json`, '--url', base]
   const how = ['--seed', String(seed), '--max-examples', REQUESTS_OF_ONE_OPERATION]
   const what = ['--phases', 'examples,coverage,fuzzing', '--checks', CHECKS.join(','), '--continue-on-failure']
-  const who = ['--header', `Authorization: Bearer ${operatorToken}`, '--request-timeout', '10', '--workers', '2']
+  const who = ['--header', `Authorization: Bearer ${operatorToken}`, '--request-timeout', '60', '--workers', '2']
   // Most generated segments are nobody's, which it would warn of.
   const quiet = ['--warnings', 'off', '--no-color']
   const began = performance.now()

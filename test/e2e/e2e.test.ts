@@ -17,7 +17,7 @@ describe('a day with kills, in its short form', () => {
     expect(output).toMatch(/redeliveries [1-9]\d*, lost 0, dup 0, forged 0/)
     expect(output).toMatch(/states \d{3,}, wrong 0; dead letters [1-9]\d*, wrong 0/)
     expect(code).toBe(0)
-  }, 180_000)
+  }, 600_000)
 
   it.each([
     ['position-off', /dup [1-9]/],
@@ -29,6 +29,6 @@ describe('a day with kills, in its short form', () => {
       expect(output).toMatch(seen)
       expect(code).toBe(0)
     },
-    180_000,
+    600_000,
   )
 })

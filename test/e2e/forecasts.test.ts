@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { readGrid } from '#models/traffic/read-grid.ts'
 import { ForecastAccuracy, SegmentForecast, TrafficForecasts } from '#shared/contracts/traffic-forecasts.ts'
-import { dataFolder, freePort, type Junction, junction, processesOf, run, until } from '../cli/junction.ts'
+import { dataFolder, freePort, type Junction, junction, killProcessesOf, run, until } from '../cli/junction.ts'
 
 // Two city minutes a second: a point of a quarter of an hour is scored some twenty seconds after it was told.
 const MORNING = ['--demo', '--clock', '2024-03-04T06:00:00Z', '--speed', '120']
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   runtime.child.kill('SIGINT')
   await runtime.exited
-  for (const left of await processesOf(data.path)) process.kill(Number.parseInt(left, 10), 'SIGKILL')
+  await killProcessesOf(data.path)
   await data.remove()
 })
 

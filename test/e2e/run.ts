@@ -49,7 +49,8 @@ async function main(): Promise<boolean> {
 
 async function prepare(runtime: Runtime, folder: string): Promise<void> {
   await runtime.start()
-  runtime.command('network', 'load', join(folder, 'network.geojson'))
+  // It answers before it is there for commands.
+  await runtime.retried(async () => runtime.command('network', 'load', join(folder, 'network.geojson')))
   await runtime.retried((database) =>
     database.query(`create table if not exists counted (id text, topic text, partition int, "offset" bigint);
       create table if not exists redelivered (at timestamptz default now())`),

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -34,6 +35,7 @@ export interface RuntimeOptions {
 }
 
 const PATIENCE_MS = 90_000
+const START_MS = 300_000
 
 /** Prepares a runtime; nothing runs before `start`. */
 export function openRuntime({ folder, port, args, authMode = 'dev', settings }: RuntimeOptions): Runtime {
@@ -63,11 +65,18 @@ export function openRuntime({ folder, port, args, authMode = 'dev', settings }: 
         env: environment,
       })
       child = started
-      await until('the gateway answers', async () => {
-        if (started.exitCode !== null)
-          throw new Error(`junction up ended with ${started.exitCode}: see ${folder}/runtime.log`)
-        const answer = await fetch(`${url}/healthz`).catch(() => undefined)
-        return answer?.status === 200
+      await until(
+        'the gateway answers',
+        async () => {
+          if (started.exitCode !== null)
+            throw new InVain(`junction up ended with ${started.exitCode}: see ${folder}/runtime.log`)
+          const answer = await fetch(`${url}/healthz`).catch(() => undefined)
+          return answer?.status === 200
+        },
+        START_MS,
+      ).catch((error) => {
+        started.kill('SIGKILL')
+        throw error
       })
     },
     async crash() {
@@ -78,11 +87,13 @@ export function openRuntime({ folder, port, args, authMode = 'dev', settings }: 
       return left()
     },
     async stop() {
-      const exited = new Promise<number | null>((resolve) => child?.once('exit', (code) => resolve(code)))
-      child?.kill('SIGINT')
-      const code = await exited
+      if (child?.exitCode === null && child.signalCode === null) {
+        const exited = once(child, 'exit')
+        child.kill('SIGINT')
+        await exited
+      }
       await database?.pool.close().catch(() => {})
-      return code
+      return child?.exitCode ?? null
     },
     functions: () =>
       family(child?.pid ?? -1).filter(({ command }) => /dist\/(functions|test\/functions)\//.test(command)),
@@ -110,9 +121,21 @@ export function openRuntime({ folder, port, args, authMode = 'dev', settings }: 
   }
 }
 
-/** Waits for a condition, asked every 50 ms. */
+/** What will not come true any more. */
+export class InVain extends Error {
+  override name = 'InVain'
+}
+
+/** Waits for a condition, asked every 50 ms; that it could not be asked ends nothing, but `InVain` does. */
 export async function until(what: string, condition: () => Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {
-  for (const end = Date.now() + patienceMs; !(await condition()); await delay(50)) {
-    if (Date.now() > end) throw new Error(`waited ${patienceMs / 1000} s in vain until ${what}`)
+  for (const end = performance.now() + patienceMs; ; await delay(50)) {
+    let cause: unknown
+    try {
+      if (await condition()) return
+    } catch (error) {
+      if (error instanceof InVain) throw error
+      cause = error
+    }
+    if (performance.now() > end) throw new Error(`waited ${patienceMs / 1000} s in vain until ${what}`, { cause })
   }
 }

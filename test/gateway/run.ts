@@ -21,8 +21,8 @@ const round = async (auth: 'on' | 'off', cli: string | undefined): Promise<numbe
   const runtime = openRuntime({
     ...{ folder, port: await freePort(), args: [], authMode: auth === 'on' ? 'keys' : 'dev' },
   })
-  await runtime.start()
   try {
+    await runtime.start()
     const { url } = runtime
     const password = readFileSync(join(folder, 'data/secrets/operator-token'), 'utf8').trim()
     const authorization = auth === 'on' ? `Basic ${btoa(`admin:${password}`)}` : 'Bearer '

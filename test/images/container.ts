@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { freePort } from '../ports.ts'
@@ -14,6 +14,14 @@ export interface ContainerOptions {
   /** Folders of this machine by their place inside: to read only, or to write. */
   readable?: Record<string, string>
   writable?: Record<string, string>
+}
+
+// A test that fails before it has stopped its container leaves it behind.
+const running = new Set<ChildProcess>()
+
+/** Ends what still runs. */
+export function endContainers(): void {
+  for (const child of running) child.kill('SIGKILL')
 }
 
 /** A process of an image. */
@@ -56,8 +64,13 @@ export async function startContainer({ root, config }: Image, options: Container
   )
   let printed = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (printed += chunk))
-  const ended = once(child, 'close').then(([code]) => Number(code))
-  return { pid: await pidFrom(child.stdio[3] as Readable), output: () => printed, ended }
+  const ended = once(child, 'close').then(([code]) => {
+    running.delete(child)
+    return Number(code)
+  })
+  running.add(child)
+  const pid = await pidFrom(child.stdio[3] as Readable)
+  return { pid, output: () => printed, ended }
 }
 
 /** Folders on the way to what is mounted, open to walk through as other runtimes make them. */
@@ -96,10 +109,14 @@ export async function serve(image: Image, path: string, options: (port: number) 
   const url = `http://127.0.0.1:${port}`
   let code: number | undefined
   void ended.then((ending) => (code = ending))
-  await until('the container to be ready', async () => {
-    if (code === undefined) return (await fetch(`${url}${path}`).catch(() => undefined))?.ok
-    throw new Error(`it ended with ${code}: ${output()}`)
-  })
+  await until(
+    'the container to be ready',
+    async () => {
+      if (code === undefined) return (await fetch(`${url}${path}`).catch(() => undefined))?.ok
+      throw new Error(`it ended with ${code}: ${output()}`)
+    },
+    180_000,
+  )
   const stop = () => {
     process.kill(pid, 'SIGTERM')
     return ended

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { freePort } from '../ports.ts'
 import { freshDatabase, type TestDatabase } from '../postgres.ts'
 import { buildImages, type Images } from './build.ts'
-import { runToEnd, serve } from './container.ts'
+import { endContainers, runToEnd, serve } from './container.ts'
 import { closedIn, filesOf, hashOf, holding } from './files.ts'
 import { INSIDE } from './inside.ts'
 import { onPort, putSecret, secretsOf, volume } from './world.ts'
@@ -23,6 +23,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  endContainers()
   await images?.close()
   database?.close()
   await test?.drop()

@@ -33,7 +33,7 @@ const ARGUMENTS = [
 
 /** Starts a browser without a window. */
 export const openBrowser = (...more: string[]): Promise<Browser> =>
-  chromium.launch({ executablePath: chromiumPath(), args: [...ARGUMENTS, ...more] })
+  chromium.launch({ executablePath: chromiumPath(), args: [...ARGUMENTS, ...more], timeout: 180_000 })
 
 /** A browser whose pages get no WebGL. */
 export const openBrowserWithoutWebGl = (): Promise<Browser> => openBrowser('--disable-3d-apis')

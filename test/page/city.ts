@@ -50,7 +50,12 @@ export async function openCity({ authMode = 'dev', network = NETWORK, args = [] 
   if (network.features.length > 0) {
     const file = join(folder, 'network.geojson')
     writeFileSync(file, JSON.stringify(network))
-    await runtime.retried(async () => runtime.command('network', 'load', file))
+    await runtime
+      .retried(async () => runtime.command('network', 'load', file))
+      .catch(async (error) => {
+        await runtime.crash()
+        throw error
+      })
   }
   return {
     page,

@@ -78,6 +78,7 @@ describe('the switch of the time shown', () => {
     const { page, outlook } = seen
     await open(page, city.page, 'list', undefined, 60)
     await page.getByText(`Worst at ${outlook.time(60)}`).waitFor()
+    await untilLevels(page, expectedLevels)
     const source = (segment: string) => said(page, `tr[data-segment="${segment}"] .source`)
     expect(await Promise.all(['ring-1', 'hill-1', 'hill-2', 'silent-1'].map(source))).toEqual([
       ...['model', 'usual speed', 'newest speed', '–'],

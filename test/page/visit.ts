@@ -29,6 +29,8 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
     reducedMotion: 'reduce',
     ...options,
   })
+  // What a test waits for comes; when is no matter of it.
+  context.setDefaultTimeout(120_000)
   const page = await context.newPage()
   const seen: Visit = {
     page,
