@@ -21,7 +21,10 @@ function openRunner(options: Options) {
         ...{ root, id: row.id, bus, seed, broken, profile: options.profile, keep: options.keep },
         say: (line) => print(`     … ${row.id} ${bus}: ${line}`),
         server: () => {
-          server ??= startServer(root)
+          server ??= startServer(root).catch((error) => {
+            server = undefined
+            throw error
+          })
           return server
         },
       })
@@ -38,15 +41,18 @@ function openRunner(options: Options) {
 }
 type Runner = ReturnType<typeof openRunner>
 
-async function runRow(runner: Runner, row: Row, bus: BusName, seed: number): Promise<Result> {
-  const began = performance.now()
-  const verdict = await runner.run(row, bus, seed).catch(
+const runToEnd = (runner: Runner, row: Row, bus: BusName, seed: number, broken?: string): Promise<Verdict> =>
+  runner.run(row, bus, seed, broken).catch(
     (error: Error): Verdict => ({
       events: 0,
       fired: 0,
       criteria: [{ what: 'the row runs to its end', value: String(error.stack ?? error), ok: false }],
     }),
   )
+
+async function runRow(runner: Runner, row: Row, bus: BusName, seed: number): Promise<Result> {
+  const began = performance.now()
+  const verdict = await runToEnd(runner, row, bus, seed)
   const seconds = (performance.now() - began) / 1000
   const result: Result = { row, bus, seed, seconds, verdict, faults: faultsOf(row, verdict) }
   for (const line of reportLines(result)) print(line)
@@ -56,9 +62,9 @@ async function runRow(runner: Runner, row: Row, bus: BusName, seed: number): Pro
 /** A control in a line: it is caught where the broken part is seen and the sound one is clean in the same row. */
 async function runControl(runner: Runner, name: ControlName, bus: BusName, seed: number): Promise<ControlResult> {
   const { broken, row, seen, what } = CONTROLS[name]
-  const { counts } = await runner.run(row, bus, seed, broken)
+  const { counts } = await runToEnd(runner, row, bus, seed, broken)
   const found = counts !== undefined && seen(counts)
-  const sound = faultsOf(row, await runner.run(row, bus, seed))
+  const sound = faultsOf(row, await runToEnd(runner, row, bus, seed))
   const caught = found && sound.length === 0
   const line =
     `control ${name} in ${row.id} ${bus}: lost ${counts?.lost}, dup ${counts?.dup} (${what}): ` +

@@ -52,10 +52,16 @@ export async function startServer(root: string): Promise<Server> {
   let postgres = await launch(root, data, socketDir)
   let stopped = false
   const open = (name: string): Database =>
-    openDatabase({ url: databaseUrl(name, socketDir), password, max: 1, name: 'faults' })
+    openDatabase({ url: databaseUrl(name, socketDir), password, max: 1, name: 'faults', answerMs: 0 })
   const once = async (name: string, work: (database: Database) => Promise<unknown>) => {
     const database = open(name)
-    await work(database).finally(() => database.close())
+    try {
+      // Making and dropping a database waits for a checkpoint.
+      await database.query('set statement_timeout = 0')
+      await work(database)
+    } finally {
+      await database.close()
+    }
   }
   await once('junction', (admin) => admin.query(`create database ${TEMPLATE}`))
   await once(TEMPLATE, async (template) => {

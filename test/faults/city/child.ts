@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { family, kill, type Process } from '#test/e2e/processes.ts'
-import { until } from '#test/e2e/runtime.ts'
+import { InVain, until } from '#test/e2e/runtime.ts'
 
 /** A part of a city that runs as a process, and what can happen to it. */
 export interface Part {
@@ -44,7 +44,7 @@ export function openPart({ args, env, logFile, ready }: PartOptions): Part {
       const started = spawn(process.execPath, args, { env, stdio: ['ignore', log, log, 'ipc'] })
       child = started
       await until(`${args[0]} answers`, async () => {
-        if (started.exitCode !== null) throw new Error(`${args[0]} ended with ${started.exitCode}: see ${logFile}`)
+        if (started.exitCode !== null) throw new InVain(`${args[0]} ended with ${started.exitCode}: see ${logFile}`)
         return ready()
       })
     },

@@ -187,7 +187,7 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
     look: openLook({ retried, connectors, generator }),
     atRest: (patienceMs = PATIENCE_MS) =>
       until('all positions stand at the ends', () => retried(async () => (await lag(database, bus)) === 0), patienceMs),
-    behind: () => lag(database, bus),
+    behind: () => retried(() => lag(database, bus)),
     tried: (events) => until(`${events} events are tried`, async () => orders.tries() >= events),
     counts: ({ once = false } = {}) => retried(() => tally(database, bus, ledger.ids, once)),
   }

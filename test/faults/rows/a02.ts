@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '#test/e2e/runtime.ts'
 import type { City } from '../city/city.ts'
 import { countingIn } from '../city/stack.ts'
 import { criterion, type Row } from '../row.ts'
@@ -16,7 +17,10 @@ export const a02: Row = {
   needs: [],
   async run(stage) {
     const ingest = { name: 'ingest', folder: 'functions/ingest' }
-    const city = await stage.city({ functions: [countingIn('counting-once'), ingest] })
+    const city = await stage.city({
+      functions: [countingIn('counting-once'), ingest],
+      settings: { exec_timeout: '30s' },
+    })
     const client = startClient(`${city.gatewayUrl}/function/ingest`, PER_SECOND)
     const between = () => delay(stage.scaled(10_000, 3_000))
     // The keeper of PostgreSQL would have it back at once after a SIGKILL: of its crashes there is T20.
@@ -30,6 +34,7 @@ export const a02: Row = {
       await city.broker.kill()
       stage.say(`the broker is ${gone} for ${outageMs} ms`)
       await delay(outageMs)
+      await until('the outage shows', async () => client.refusals() > before)
       await city.broker.start()
       away.push(Date.now() - began)
       refused.push(client.refusals() - before)

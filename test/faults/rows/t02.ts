@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '#test/e2e/runtime.ts'
 import { delivered } from '../city/delivered.ts'
 import { criterion, ofSpeed, type Row } from '../row.ts'
 
@@ -13,12 +14,16 @@ export const t02: Row = {
     const load = city.generator.send({ events: stage.events, perSecond: stage.scaled(250, 300) })
     await load.reached(0.3)
     await city.broker.kill()
+    const outAt = Date.now()
     stage.say('the broker is gone')
     await delay(stage.scaled(20, 3) * 1000)
     await city.broker.start()
     const upAt = Date.now()
     stage.say('the broker is back')
-    await city.look.effectAfter(upAt)
+    // Events from before may still have theirs.
+    await until('an event of after the outage has its effect', async () =>
+      [...(await city.look.delays(outAt)).keys()].some((id) => (city.generator.ackedAt.get(id) ?? 0) > outAt),
+    )
     const resumedMs = Date.now() - upAt
     await load.done
     await city.atRest()

@@ -1,5 +1,6 @@
 import { percentile } from '#test/bench/percentile.ts'
 import { criterion, ofSpeed, type Row } from '../row.ts'
+import { ask } from '../tools/ask.ts'
 import { count } from '../tools/count.ts'
 import { cloudEvent, devices, idOf } from '../tools/produce.ts'
 import { openSite } from '../tools/site.ts'
@@ -9,7 +10,6 @@ import { openTown } from '../tools/town.ts'
 const COPIES = 100
 /** What a machine shared with others may add. */
 const NOISE_MS = 500
-const PATIENCE_MS = 60_000
 
 /** Calls without a position: the inbox marker alone tells a repeat. */
 export const t14: Row = {
@@ -24,14 +24,8 @@ export const t14: Row = {
     const statuses: number[] = []
     const post = async (device: string) => {
       const began = performance.now()
-      for (;;) {
-        const answer = await fetch(`${town.url}/function/unruly`, cloudEvent(device))
-        // One that waited too long for one of two connections is told to try again.
-        const again = answer.status === 500 && (await answer.text()).includes('"code":"transient"')
-        if (again && performance.now() - began < PATIENCE_MS) continue
-        statuses.push(answer.status)
-        return performance.now() - began
-      }
+      statuses.push((await ask(`${town.url}/function/unruly`, cloudEvent(device))).status)
+      return performance.now() - began
     }
     const different = devices(COPIES, 'other')
     const others: number[] = []

@@ -7,11 +7,11 @@ import { openSite } from '../tools/site.ts'
 import { openTown } from '../tools/town.ts'
 import { atEnds } from '../tools/wait.ts'
 
-/** A third of all inserts fails, so that at any time some events wait for their next try. */
+/** A fifth of all inserts fails, so that at any time some events wait for their next try. */
 const TRIGGER = `
   create function fail_first() returns trigger language plpgsql as $$
   begin
-    if random() < 0.35 then raise exception 'as ordered' using errcode = '40001'; end if;
+    if random() < 0.2 then raise exception 'as ordered' using errcode = '40001'; end if;
     return new;
   end $$;
   create trigger fail_first before insert on counted for each row execute function fail_first()`

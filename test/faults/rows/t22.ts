@@ -47,6 +47,7 @@ export const t22: Row = {
     })
     const attempts: number[] = []
     const rival = startRival(site)
+    stage.atEnd(rival.end)
     town.connect({
       invoke: (real) => (name, request) => {
         attempts.push(Number(request.headers['junction-attempt']))

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { criterion, type Row } from '../row.ts'
+import { criterion, ofSpeed, type Row } from '../row.ts'
 import { count } from '../tools/count.ts'
 import { devices, idOf, openProducer } from '../tools/produce.ts'
 import { openSite, type Site } from '../tools/site.ts'
@@ -41,6 +41,10 @@ export const t31: Row = {
     )
     const found = letters.map(({ event_id, reason }) => `${event_id}: ${reason}`).join(', ')
     const meant = `${idOf('poison')}: rejected_by_function, ${idOf('killer')}: attempts_exhausted`
+    const speed = [
+      criterion('others delayed < 5 s by the poison', `${rejected} ms`, rejected < 5_000),
+      criterion('others delayed < 60 s by the killer', `${killed} ms`, killed < 60_000),
+    ].map((one) => ofSpeed(stage, one))
     return {
       events: producer.ledger.size,
       fired: letters.length + crashes,
@@ -48,10 +52,10 @@ export const t31: Row = {
       criteria: [
         criterion('all others have their effect', effects, effects === WARM + 2 * (n - 1)),
         criterion('one dead letter each', found, found === meant),
-        criterion('others delayed < 5 s by the poison', `${rejected} ms`, rejected < 5_000),
         criterion('crashes until the killer is isolated', crashes, crashes >= 3 && crashes <= 5),
-        criterion('others delayed by the killer', `${killed} ms`, killed < 60_000),
+        ...speed.flatMap(({ criteria }) => criteria),
       ],
+      notes: speed.flatMap(({ notes }) => notes),
     }
   },
 }

@@ -16,8 +16,9 @@ export const t35: Row = {
   async run(stage) {
     const town = await openTown(stage, bareGround(stage), {
       functions: [{ name: 'unruly', folder: 'test/functions/unruly', replicas: 2 }],
+      execTimeoutMs: 60_000,
     })
-    const requests = stage.scaled(10_000, 3_000)
+    const requests = stage.scaled(10_000, 1_000)
     const post = async () => {
       const { statuses, p99, most } = startLoad({ url: `${town.url}/function/unruly/ok`, count: requests })
       return { statuses: await statuses, p99: await p99, most: await most }

@@ -1,4 +1,5 @@
 import { criterion, type Row } from '../row.ts'
+import { ask } from '../tools/ask.ts'
 import { cloudEvent } from '../tools/produce.ts'
 import { openSite } from '../tools/site.ts'
 import { countStatuses, statusText } from '../tools/statuses.ts'
@@ -40,13 +41,12 @@ export const t36: Row = {
     const town = await openTown(stage, site, {
       functions: FUNCTIONS.map(({ folder }) => ({ name: nameOf(folder), folder, replicas: CAP })),
     })
-    const ask = async ({ folder, path, call, status }: (typeof FUNCTIONS)[number]) => {
-      const answer = await fetch(`${town.url}/function/${nameOf(folder)}${path}`, call())
-      await answer.arrayBuffer()
-      return answer.status === status ? 'as meant' : `${nameOf(folder)} ${answer.status}`
+    const outcome = async ({ folder, path, call, status: meant }: (typeof FUNCTIONS)[number]) => {
+      const { status } = await ask(`${town.url}/function/${nameOf(folder)}${path}`, call())
+      return status === meant ? 'as meant' : `${nameOf(folder)} ${status}`
     }
     const asked = FUNCTIONS.flatMap((one) => Array.from({ length: AT_ONCE }, () => one))
-    const statuses = countStatuses(await Promise.all(asked.map(ask)))
+    const statuses = countStatuses(await Promise.all(asked.map(outcome)))
     const counts = FUNCTIONS.map(({ folder }) => town.pools.get(nameOf(folder))?.counts())
     const most = Math.max(...counts.map((one) => (one?.ready ?? 0) + (one?.starting ?? 0) + (one?.allCrashes ?? 0)))
     const cold = counts.reduce((sum, one) => sum + (one?.coldStarts ?? 0), 0)

@@ -4,13 +4,13 @@ import { until } from '#test/e2e/runtime.ts'
 import type { Row } from '../row.ts'
 import { count } from '../tools/count.ts'
 import { devices, openProducer } from '../tools/produce.ts'
-import { openSite } from '../tools/site.ts'
+import { openSite, type Site } from '../tools/site.ts'
 import { openTown } from '../tools/town.ts'
 import { atEnds } from '../tools/wait.ts'
 
-/** Every unit takes longer than the grace the platform gives, so that SIGKILL meets it at work. */
+/** Every unit takes far longer than the grace the platform gives, so that SIGKILL meets it at work. */
 const TRIGGER = `
-  create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.25); return null; end $$;
+  create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(3); return null; end $$;
   create trigger dawdle after insert on counted for each statement execute function dawdle()`
 const GRACE_MS = 150
 
@@ -29,14 +29,12 @@ export const t42: Row = {
       limits: { firstPauseMs: 100, maxPauseMs: 500 },
     })
     const offered = new Map<string, number>()
-    let inFlight = 0
     town.connect({
       invoke: (real) => (name, request) => {
         const { 'junction-partition': partition, 'junction-first': first } = request.headers
         const slice = `${partition}: ${first}`
         offered.set(slice, (offered.get(slice) ?? 0) + 1)
-        inFlight++
-        return real(name, request).finally(() => inFlight--)
+        return real(name, request)
       },
     })
     const pool = town.pools.get('unruly')
@@ -44,7 +42,7 @@ export const t42: Row = {
     let killed = 0
     for (let round = 0; killed < kills; round++) {
       await producer.append(devices(stage.scaled(5_000, 400) / kills, `d-${round}`))
-      await until('it is at work', async () => inFlight > 0 && pool?.counts().ready === 1 && alive(pool.pids()[0] ?? 0))
+      await until('it is at work', async () => pool?.counts().ready === 1 && (await atWork(site)))
       const [pid] = pool?.pids() ?? []
       process.kill(pid as number, 'SIGTERM')
       await delay(GRACE_MS)
@@ -54,6 +52,7 @@ export const t42: Row = {
       }
       await until('it is gone', async () => !pool?.pids().includes(pid as number))
     }
+    await site.database.query('drop trigger dawdle on counted')
     await atEnds(site)
     const { counts, deadLetters } = await count(site.database, producer.ledger, 'unruly')
     return {
@@ -66,4 +65,11 @@ export const t42: Row = {
       notes: [{ what: 'dead letters of events that three deaths met', value: deadLetters }],
     }
   },
+}
+
+async function atWork({ database }: Site): Promise<boolean> {
+  const { rows } = await database.query(
+    `select from pg_stat_activity where application_name = 'unruly' and wait_event = 'PgSleep' and datname = current_database()`,
+  )
+  return rows.length > 0
 }

@@ -1,6 +1,7 @@
 import { replayDeadLetter } from '#runtime/dead-letters/replay.ts'
 import { findDeadLetter } from '#runtime/dead-letters/rows.ts'
 import { criterion, type Row } from '../row.ts'
+import { ask } from '../tools/ask.ts'
 import { count } from '../tools/count.ts'
 import { devices, openProducer } from '../tools/produce.ts'
 import { KEYS, openSite } from '../tools/site.ts'
@@ -15,8 +16,8 @@ const SICKNESS = `
   end $$;
   create trigger refuse before insert on counted for each row execute function refuse()`
 
-/** More would wait for a connection of the pool in vain. */
-const AT_ONCE = 20
+/** As many as the pool has connections. */
+const AT_ONCE = 2
 
 /** Brought back once in vain, once after the mend, and once too often: two rows of the audit each, one effect. */
 export const t56: Row = {
@@ -43,8 +44,8 @@ export const t56: Row = {
         database: site.database,
         keyFor: async () => KEYS.invoke,
         async deliver(name, call) {
-          const answer = await fetch(`${town.url}/function/${name}`, { method: 'POST', ...call })
-          return { status: answer.status, detail: await answer.text() }
+          const { status, text: detail } = await ask(`${town.url}/function/${name}`, { method: 'POST', ...call })
+          return { status, detail }
         },
       })
       return outcome === 'resolved' ? `${outcome} (${detail})` : outcome
