@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { DeadLetterPage, ReplayOutcome } from '#shared/contracts/dead-letters.ts'
 import { RuntimeStatus } from '#shared/contracts/runtime-status.ts'
 import { openDatabase } from '#shared/state/database.ts'
-import { dataFolder, freePort, type Junction, junction, processesOf, run, until } from './junction.ts'
+import { dataFolder, freePort, type Junction, junction, killProcessesOf, run, until } from './junction.ts'
 
 let data: Awaited<ReturnType<typeof dataFolder>>
 let runtime: Junction
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(async () => {
   runtime.child.kill('SIGINT')
   await runtime.exited
-  for (const left of await processesOf(data.path)) process.kill(Number.parseInt(left, 10), 'SIGKILL')
+  await killProcessesOf(data.path)
   await data.remove()
 })
 

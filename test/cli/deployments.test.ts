@@ -3,7 +3,17 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { RuntimeStatus } from '#shared/contracts/runtime-status.ts'
-import { dataFolder, freePort, type Junction, junction, processesOf, run, socketFoldersOf, until } from './junction.ts'
+import {
+  dataFolder,
+  freePort,
+  type Junction,
+  junction,
+  killProcessesOf,
+  processesOf,
+  run,
+  socketFoldersOf,
+  until,
+} from './junction.ts'
 
 let data: Awaited<ReturnType<typeof dataFolder>>
 let port: number
@@ -16,7 +26,7 @@ beforeAll(async () => {
 afterAll(async () => {
   runtime.child.kill('SIGINT')
   await runtime.exited
-  for (const left of await processesOf(data.path)) process.kill(Number.parseInt(left, 10), 'SIGKILL')
+  await killProcessesOf(data.path)
   await data.remove()
 })
 

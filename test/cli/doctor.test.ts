@@ -3,14 +3,14 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Finding } from '#runtime/doctor/finding.ts'
-import { dataFolder, freePort, junction, processesOf, run, until } from './junction.ts'
+import { dataFolder, freePort, junction, killProcessesOf, run, until } from './junction.ts'
 
 let data: Awaited<ReturnType<typeof dataFolder>>
 beforeAll(async () => {
   data = await dataFolder()
 })
 afterAll(async () => {
-  for (const left of await processesOf(data.path)) process.kill(Number.parseInt(left, 10), 'SIGKILL')
+  await killProcessesOf(data.path)
   await data.remove()
 })
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { openDatabase } from '#shared/state/database.ts'
-import { dataFolder, freePort, type Junction, junction, processesOf, run, until } from './junction.ts'
+import { dataFolder, freePort, type Junction, junction, killProcessesOf, run, until } from './junction.ts'
 
 let data: Awaited<ReturnType<typeof dataFolder>>
 let runtime: Junction
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   runtime.child.kill('SIGINT')
   await runtime.exited
-  for (const left of await processesOf(data.path)) process.kill(Number.parseInt(left, 10), 'SIGKILL')
+  await killProcessesOf(data.path)
   await data.remove()
 })
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { dataFolder, freePort, processesOf, until } from './junction.ts'
+import { dataFolder, freePort, killProcessesOf, until } from './junction.ts'
 
 // In a copy of the checkout: the project's own functions stay as they are.
 let copy: Awaited<ReturnType<typeof dataFolder>>
@@ -11,7 +11,7 @@ beforeAll(async () => {
   expect(await node(process.cwd(), 'scripts/checkout.js', copy.path)).toMatchObject({ code: 0 })
 })
 afterAll(async () => {
-  for (const left of await processesOf(copy.path)) process.kill(Number.parseInt(left, 10), 'SIGKILL')
+  await killProcessesOf(copy.path)
   await copy.remove()
 })
 

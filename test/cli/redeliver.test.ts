@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import { type Database, openDatabase } from '#shared/state/database.ts'
 import { stackText } from '../e2e/stack.ts'
-import { dataFolder, freePort, junction, processesOf, run, until } from './junction.ts'
+import { dataFolder, freePort, junction, killProcessesOf, run, until } from './junction.ts'
 
 const cleanUps: (() => Promise<unknown>)[] = []
 afterAll(async () => {
@@ -23,7 +23,7 @@ const start = async (counting: string) => {
   cleanUps.push(async () => {
     runtime.child.kill('SIGINT')
     await runtime.exited
-    for (const left of await processesOf(data.path)) process.kill(Number.parseInt(left, 10), 'SIGKILL')
+    await killProcessesOf(data.path)
     await data.remove()
   })
   await until('the start', async () => runtime.output().includes('/function/'))

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { dataFolder, freePort, junction, processesOf, run, until } from './junction.ts'
+import { dataFolder, freePort, junction, killProcessesOf, run, until } from './junction.ts'
 
 let data: Awaited<ReturnType<typeof dataFolder>>
 beforeEach(async () => {
   data = await dataFolder()
 })
 afterEach(async () => {
-  for (const process_ of await processesOf(data.path)) process.kill(Number.parseInt(process_, 10), 'SIGKILL')
+  await killProcessesOf(data.path)
   await data.remove()
 })
 

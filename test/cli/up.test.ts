@@ -1,14 +1,23 @@
 import { existsSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { dataFolder, freePort, junction, processesOf, run, socketFoldersOf, until } from './junction.ts'
+import {
+  dataFolder,
+  freePort,
+  junction,
+  killProcessesOf,
+  processesOf,
+  run,
+  socketFoldersOf,
+  until,
+} from './junction.ts'
 
 let data: Awaited<ReturnType<typeof dataFolder>>
 beforeEach(async () => {
   data = await dataFolder()
 })
 afterEach(async () => {
-  for (const process_ of await processesOf(data.path)) process.kill(Number.parseInt(process_, 10), 'SIGKILL')
+  await killProcessesOf(data.path)
   await data.remove()
 })
 

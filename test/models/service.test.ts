@@ -8,7 +8,7 @@ import type { ModelFiles } from '#models/traffic/sidecar.ts'
 import { keepModel, putInService } from '#models/traffic/store.ts'
 import { type Database, openDatabase } from '#shared/state/database.ts'
 import { transaction } from '#shared/state/transaction.ts'
-import { dataFolder, freePort, type Junction, junction, processesOf, run, until } from '#test/cli/junction.ts'
+import { dataFolder, freePort, type Junction, junction, killProcessesOf, run, until } from '#test/cli/junction.ts'
 import { BAD, GOOD } from './bad.ts'
 import { literalModel } from './literal.ts'
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   runtime.child.kill('SIGINT')
   await runtime.exited
-  for (const left of await processesOf(data.path)) process.kill(Number.parseInt(left, 10), 'SIGKILL')
+  await killProcessesOf(data.path)
   await data.remove()
   await database.close()
 })

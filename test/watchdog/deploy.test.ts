@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { dataFolder, freePort, type Junction, junction, processesOf, until } from '../cli/junction.ts'
+import { dataFolder, freePort, type Junction, junction, killProcessesOf, processesOf, until } from '../cli/junction.ts'
 import { program, runs } from './start.ts'
 
 let data: Awaited<ReturnType<typeof dataFolder>>
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(async () => {
   runtime.child.kill('SIGINT')
   await runtime.exited
-  for (const process_ of await processesOf(data.path)) process.kill(Number.parseInt(process_, 10), 'SIGKILL')
+  await killProcessesOf(data.path)
   await data.remove()
 })
 
