@@ -23,6 +23,8 @@ export interface ShareOptions {
 
 const READ_WAIT_MS = 1_000
 const FIRST_SHARE_MS = 5_000
+/** A group settles by then, whatever became of its other members. */
+const JOIN_MS = 60_000
 const COMMIT_MS = 5_000
 const COMMIT_WAIT_MS = 1_500
 
@@ -40,18 +42,22 @@ export async function kafkaShare(options: ShareOptions): Promise<Assignment> {
   const passed = new Map<string, Partition & { next: bigint }>()
   const bell = createBell()
   let shared = false
+  let joining = false
+  let openedAt = 0
   let failure: { error: unknown } | undefined
 
   const membership = joinGroup(
-    (events) => options.open(consumer, topics, events),
+    (events) => {
+      joining = true
+      openedAt = performance.now()
+      return options.open(consumer, topics, events)
+    },
     { onShare, onFetched, onSkipped },
     {
       consumer,
       log,
       onFailure(error) {
         failure = { error }
-        // A partition that nobody fetches must not count as one that stands still: its next client would never get to join.
-        slots.clear()
         bell.ring()
       },
     },
@@ -63,11 +69,12 @@ export async function kafkaShare(options: ShareOptions): Promise<Assignment> {
     stallMs: options.watchdogMs,
     answers: () => membership.session?.answers ?? 0,
     onStall({ topic, partition, at, end }) {
+      // What stands still while a client joins, does so for that.
+      if (joining && performance.now() - openedAt < JOIN_MS) return
       log.warn(
         { consumer, topic, partition, at: `${at}`, end: `${end}` },
         'nothing was read where there is more: the Kafka client is made anew',
       )
-      slots.clear()
       membership.renew()
     },
     onHole(slot, end) {
@@ -85,6 +92,7 @@ export async function kafkaShare(options: ShareOptions): Promise<Assignment> {
     slots.clear()
     for (const one of share) slots.set(keyOf(one), { ...one, inlet: createInlet(), paused: false })
     shared = true
+    joining = false
     failure = undefined
     log.info({ consumer, partitions: share.length }, 'the group gave a share of the partitions')
     onChange(share)
