@@ -21,7 +21,7 @@ export async function migrate(database: Database, migrations: Migration[]): Prom
   return transaction(database, async (sql) => {
     // A migration may take its time; only a unit of work may not.
     await sql.query(`set local statement_timeout = 0; set local transaction_timeout = 0; set local lock_timeout = 0;
-      set local idle_in_transaction_session_timeout = '60s'`)
+      set local idle_in_transaction_session_timeout = '8s'`)
     await sql.query('select pg_advisory_xact_lock(hashtext($1))', ['junction migrations'])
     await sql.query(`create table if not exists schema_migration (
       name text primary key, sha256 text not null, at timestamptz not null default now())`)
