@@ -74,7 +74,7 @@ try {
     await interrupt(one).catch((error) => {
       console.error(`FAILED: ${error.message}`)
       process.exitCode = 1
-      one.child.kill('SIGTERM')
+      killLeft(one)
     })
   }
   rmSync(folder, { recursive: true, force: true })
@@ -107,8 +107,23 @@ async function interrupt({ child, data }) {
   }
 }
 
+async function interruptLast() {
+  await interrupt(running.at(-1))
+  running.pop()
+}
+
+/** What did not stop in order. */
+function killLeft({ child, data }) {
+  try {
+    process.kill(JSON.parse(readFileSync(join(data, 'lock'), 'utf8')).pid, 'SIGKILL')
+  } catch {
+    // It never got as far as its lock, or has ended since.
+    child.kill('SIGKILL')
+  }
+}
+
 async function newFunction(command) {
-  while (running.length > 0) await interrupt(running.pop())
+  while (running.length > 0) await interruptLast()
   here = join(folder, 'copy')
   copyCheckout(here)
   shell(command)
@@ -127,7 +142,7 @@ async function replay() {
   writeDataset(dataset)
   const data = join(folder, 'replay')
   await start(['--replay', dataset, '--speed', '120', '--port', String(await freePort()), '--data', data], data)
-  await interrupt(running.pop())
+  await interruptLast()
 }
 
 // Beside the runtime that runs by now, whose work it shares for a moment.

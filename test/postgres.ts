@@ -18,7 +18,7 @@ export async function freshDatabase({ max = 10, migrated = true } = {}): Promise
   const adminUrl = required('TEST_DATABASE_URL')
   const password = required('TEST_DATABASE_PASSWORD')
   const name = `t_${randomBytes(6).toString('hex')}`
-  const admin = openDatabase({ url: adminUrl, password, max: 1, name: 'test admin', answerMs: 0 })
+  const admin = openDatabase({ url: adminUrl, password, max: 1, name: 'test admin', answerMs: 0, transactionMs: 0 })
   // Making and dropping wait for a checkpoint.
   await admin.query('set statement_timeout = 0')
   await admin.query(`create database ${name}`)

@@ -59,6 +59,7 @@ it('trusts no server it was not told to trust', async () => {
     await expect(bus.append([eventOf(topic, 'a')])).rejects.toMatchObject(untrusted)
     return true
   })
+  expect(await (await world.open()).ends([topic])).toMatchObject([{ end: 0n }])
 })
 
 it('names an expired certificate, never goes without TLS instead, and goes on by itself once there is a good one', async () => {

@@ -39,8 +39,11 @@ export function kafkaWorld(options?: ServerOptions): KafkaWorld {
     await Promise.all([...members].map((member) => member.leave()))
   })
   afterAll(async () => {
-    await Promise.allSettled(buses.map((bus) => bus.close()))
-    await server?.stop()
+    try {
+      await Promise.all(buses.map((bus) => bus.close()))
+    } finally {
+      await server?.stop()
+    }
   })
   async function admin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
     const client = raw.admin()
@@ -61,8 +64,8 @@ export function kafkaWorld(options?: ServerOptions): KafkaWorld {
     },
     async open(given = {}) {
       const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
-      const settings = { requestMs: PATIENCE_MS }
-      const bus = await kafkaBus({ url: server.url, secret: () => undefined, log, settings, ...given })
+      const settings = { requestMs: PATIENCE_MS, ...given.settings }
+      const bus = await kafkaBus({ url: server.url, secret: () => undefined, log, ...given, settings })
       buses.push(bus)
       return bus
     },

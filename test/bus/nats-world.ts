@@ -37,8 +37,11 @@ export function natsWorld(options?: NatsOptions): NatsWorld {
     server = await startNats(options)
   }, 600_000)
   afterAll(async () => {
-    await Promise.allSettled(buses.map((bus) => bus.close()))
-    await server?.stop()
+    try {
+      await Promise.all(buses.map((bus) => bus.close()))
+    } finally {
+      await server?.stop()
+    }
   })
   const raw: NatsWorld['raw'] = async (work) => {
     const connection = await connect({ servers: new URL(server.url).host })
@@ -56,8 +59,8 @@ export function natsWorld(options?: NatsOptions): NatsWorld {
     },
     async open(given = {}) {
       const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' })
-      const settings = { requestMs: PATIENCE_MS }
-      const bus = await natsBus({ url: server.url, secret: () => undefined, log, leases: alone, settings, ...given })
+      const settings = { requestMs: PATIENCE_MS, ...given.settings }
+      const bus = await natsBus({ url: server.url, secret: () => undefined, log, leases: alone, ...given, settings })
       buses.push(bus)
       return bus
     },

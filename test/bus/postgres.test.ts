@@ -32,7 +32,8 @@ describe('the PostgreSQL log', () => {
   })
 
   // How long a writer takes is not the matter: a busy machine may stop it amid its transaction.
-  const PATIENT = 'set local idle_in_transaction_session_timeout = 0; set local lock_timeout = 0'
+  const PATIENT = `set local idle_in_transaction_session_timeout = 0; set local lock_timeout = 0;
+    set local statement_timeout = 0; set local transaction_timeout = 0`
 
   /** 8 writers commit after random pauses; the reader polls: answers how often it saw an offset out of turn. */
   async function outOfTurn(append: (sql: Sql, id: string) => Promise<unknown>, read: () => Promise<bigint[]>) {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 export { freePort } from '#test/ports.ts'
 
 /** Waits for a condition to give something; fails with its name. */
-export const until = async <T>(what: string, look: () => Promise<T | undefined | false>, ms = 120_000): Promise<T> => {
+export const until = async <T>(what: string, look: () => Promise<T | undefined | false>, ms = 100_000): Promise<T> => {
   const deadline = performance.now() + ms
   for (;;) {
     const found = await look().catch(() => undefined)

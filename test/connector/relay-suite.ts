@@ -34,8 +34,12 @@ export function relaySuite(name: string, start: () => Promise<Broker>): void {
       bus = await openBus(broker.url, { database: bench.database, leases, log, secret: () => undefined })
     }, 600_000)
     afterAll(async () => {
-      await Promise.allSettled([bench?.end(), bus?.close()])
-      await broker?.stop()
+      try {
+        await bench?.end()
+        await bus?.close()
+      } finally {
+        await broker?.stop()
+      }
     })
 
     it('carries what is appended to PostgreSQL to functions, in order, through a killed broker: nothing is lost', async () => {

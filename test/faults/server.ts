@@ -52,7 +52,7 @@ export async function startServer(root: string): Promise<Server> {
   let postgres = await launch(root, data, socketDir)
   let stopped = false
   const open = (name: string): Database =>
-    openDatabase({ url: databaseUrl(name, socketDir), password, max: 1, name: 'faults', answerMs: 0 })
+    openDatabase({ url: databaseUrl(name, socketDir), password, max: 1, name: 'faults', answerMs: 0, transactionMs: 0 })
   const once = async (name: string, work: (database: Database) => Promise<unknown>) => {
     const database = open(name)
     try {

@@ -109,14 +109,9 @@ export async function serve(image: Image, path: string, options: (port: number) 
   const url = `http://127.0.0.1:${port}`
   let code: number | undefined
   void ended.then((ending) => (code = ending))
-  await until(
-    'the container to be ready',
-    async () => {
-      if (code === undefined) return (await fetch(`${url}${path}`).catch(() => undefined))?.ok
-      throw new Error(`it ended with ${code}: ${output()}`)
-    },
-    180_000,
-  )
+  const ready = async () => (await fetch(`${url}${path}`).catch(() => undefined))?.ok
+  await until('the container to be ready, or to end', async () => code !== undefined || (await ready()), 180_000)
+  if (code !== undefined) throw new Error(`it ended with ${code}: ${output()}`)
   const stop = () => {
     process.kill(pid, 'SIGTERM')
     return ended

@@ -53,7 +53,7 @@ describe('a level that changes', () => {
     ['list', 'ring-1', 4, 'slow'],
     ['map', 'ring-2', 3, 'slow'],
   ] as [View, string, number, string][])(
-    'is in the %s soon after its state, without being asked for',
+    'is in the %s soon after its state',
     async (view, segment, speedKmh, level) => {
       await open(reader.page, city.page, view)
       const shown = watchFor(segment, level)

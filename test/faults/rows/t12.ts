@@ -28,7 +28,7 @@ export const t12: Row = {
       const from = Date.now()
       await city.gateway.kill()
       const left = () => family.filter(({ pid }) => alive(pid))
-      await until('the replicas are gone', async () => left().length === 0, 60_000).catch(() => {
+      await until('the replicas are gone', async () => left().length === 0, 20_000).catch(() => {
         orphans += left().length
       })
       await delay(500)

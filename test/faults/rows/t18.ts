@@ -72,7 +72,7 @@ export const t18: Row = {
     })
     const refusedIn = async (provoke: () => Promise<unknown>, shown: () => boolean) => {
       await delay(stage.scaled(10_000, 2_000))
-      await until('enough was accepted', async () => accepted.size > 100 && n > 100)
+      await until('enough was accepted', async () => accepted.size > 100)
       const refusals = during.length
       full = true
       disk.fill()

@@ -9,8 +9,9 @@ import { openTown } from '../tools/town.ts'
 import { atEnds } from '../tools/wait.ts'
 
 /** Every unit takes far longer than the grace the platform gives, so that SIGKILL meets it at work. */
-const TRIGGER = `
-  create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(3); return null; end $$;
+const dawdle = (work: string) =>
+  `create or replace function dawdle() returns trigger language plpgsql as $$ begin perform ${work}; return null; end $$`
+const TRIGGER = `${dawdle('pg_sleep(3)')};
   create trigger dawdle after insert on counted for each statement execute function dawdle()`
 const GRACE_MS = 150
 
@@ -40,9 +41,10 @@ export const t42: Row = {
     const pool = town.pools.get('unruly')
     const kills = stage.scaled(30, 4)
     let killed = 0
+    let since = new Date(0)
     for (let round = 0; killed < kills; round++) {
       await producer.append(devices(stage.scaled(5_000, 400) / kills, `d-${round}`))
-      await until('it is at work', async () => pool?.counts().ready === 1 && (await atWork(site)))
+      await until('it is at work', async () => pool?.counts().ready === 1 && (await atWork(site, since)))
       const [pid] = pool?.pids() ?? []
       process.kill(pid as number, 'SIGTERM')
       await delay(GRACE_MS)
@@ -51,8 +53,9 @@ export const t42: Row = {
         killed++
       }
       await until('it is gone', async () => !pool?.pids().includes(pid as number))
+      since = new Date()
     }
-    await site.database.query('drop trigger dawdle on counted')
+    await site.database.query(dawdle('null'))
     await atEnds(site)
     const { counts, deadLetters } = await count(site.database, producer.ledger, 'unruly')
     return {
@@ -67,9 +70,12 @@ export const t42: Row = {
   },
 }
 
-async function atWork({ database }: Site): Promise<boolean> {
+/** Whether a unit is under way on a connection made since then: those of the dead work on for a while. */
+async function atWork({ database }: Site, since: Date): Promise<boolean> {
   const { rows } = await database.query(
-    `select from pg_stat_activity where application_name = 'unruly' and wait_event = 'PgSleep' and datname = current_database()`,
+    `select from pg_stat_activity where datname = current_database() and application_name = 'unruly'
+       and wait_event = 'PgSleep' and backend_start > $1`,
+    [since],
   )
   return rows.length > 0
 }

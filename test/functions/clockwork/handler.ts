@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { defineFunction } from '#shared/function/define.ts'
 import { PermanentError, RetryableError, ThrottledError } from '#shared/function/errors.ts'
 import { gate } from '../gate.ts'
@@ -16,6 +17,9 @@ const DEEDS: Record<string, (device: string) => unknown> = {
   broken: () => {
     throw new Error('broken')
   },
+  /** As many milliseconds as the name says, as in `wait-500`. */
+  wait: (device) => delay(Number(device.slice(5))),
+  /** Until the gate of its name is open. */
   gate,
 }
 
