@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 import { ConfigurationError } from '#shared/configuration-error.ts'
 import { NoSuchTopic } from './errors.ts'
@@ -36,6 +37,8 @@ interface Known {
 // A connector asks every 25 ms while something moves.
 const FRESH_MS = 250
 const DAY_MS = 86_400_000
+const ENSURE_TRIES = 50
+const ENSURE_PAUSE_MS = 100
 // The library asks for all topics that a client ever named at once.
 const PERHAPS_OF_ANOTHER = ['TOPIC_AUTHORIZATION_FAILED', 'UNKNOWN_TOPIC_OR_PARTITION']
 
@@ -173,7 +176,19 @@ export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
   }
 }
 
+/** Topics that were made just now are not known everywhere at once. */
 async function ensure(admin: Admin, plans: TopicPlan[]): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ensureOnce(admin, plans)
+    } catch (error) {
+      if (errorType(error) !== 'UNKNOWN_TOPIC_OR_PARTITION' || tries === ENSURE_TRIES) throw error
+    }
+    await delay(ENSURE_PAUSE_MS)
+  }
+}
+
+async function ensureOnce(admin: Admin, plans: TopicPlan[]): Promise<void> {
   const there = new Set(await admin.listTopics())
   const missing = plans.filter(({ topic }) => !there.has(topic))
   if (missing.length > 0) {

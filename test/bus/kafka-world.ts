@@ -80,8 +80,8 @@ export function kafkaWorld(options?: ServerOptions): KafkaWorld {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
       const plan = { topic, numPartitions: partitions, configEntries }
       await admin(async (one) => {
-        await one.createTopics({ waitForLeaders: true, topics: [plan] })
-        // The leader named in the metadata may not know of it yet.
+        // The library waits for a leader, not for the topic to be known, nor for its leader to know of it.
+        await one.createTopics({ waitForLeaders: false, topics: [plan] })
         await until(`${topic} is served`, () =>
           one.fetchTopicOffsets(topic).then(
             () => true,

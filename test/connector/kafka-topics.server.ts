@@ -43,9 +43,10 @@ it('waits for a foreign topic that its producer makes later, and holds nobody up
 
   const producer = world.raw.producer()
   await producer.connect()
-  await world.admin((admin) =>
-    admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'traffic-data', numPartitions: 1 }] }),
-  )
+  await world.admin(async (admin) => {
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic: 'traffic-data', numPartitions: 1 }] })
+    await until('the topic is served', () => admin.fetchTopicOffsets('traffic-data'))
+  })
   await producer.send({ topic: 'traffic-data', messages: [{ value: '{"vehicle_count":12}' }] })
   await producer.disconnect()
   await until('its message is read', () => seen.length > 0, 60_000)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { Kafka } from 'kafkajs'
 import { type KafkaServer, startKafka } from './kafka.ts'
+import { until } from './until.ts'
 
 let server: KafkaServer
 beforeAll(async () => {
@@ -12,7 +13,8 @@ it('answers on the same port after SIGKILL, with what it had acknowledged', asyn
   const kafka = new Kafka({ brokers: server.brokers, logLevel: 0 })
   const admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 1 }] })
+  await admin.createTopics({ waitForLeaders: false, topics: [{ topic: 'kept', numPartitions: 1 }] })
+  await until('the topic is served', () => admin.fetchTopicOffsets('kept'))
   const producer = kafka.producer()
   await producer.connect()
   await producer.send({ topic: 'kept', acks: -1, messages: [{ value: 'a' }, { value: 'b' }] })

@@ -108,7 +108,7 @@ export async function openCity(ground: CityGround, options: CityOptions = {}): P
   atEnd(() => broker.end())
   const secret = () => undefined
   const bus = await openBus(broker.url, { database: sending, secret, log: pino({ level: 'silent' }) })
-  await bus.ensureTopics(topicPlans)
+  await until('the topics are there', () => bus.ensureTopics(topicPlans).then(() => true))
   atEnd(() => bus.close())
 
   const orders = openOrders(join(folder, 'orders'))
