@@ -42,6 +42,8 @@ export interface ReplicaPools {
    * A newer replacement of the same function ends this one. What nobody served before takes calls at once.
    */
   replace(definition: StackFunction): Promise<Outcome>
+  /** An operator's wish for so many replicas of a function, which a replacement that is being tried takes over. */
+  scale(key: string, replicas: number): void
   /** Takes a function away at once; resolves when its processes are gone. */
   remove(key: string): Promise<void>
   stop(): Promise<void>
@@ -50,6 +52,8 @@ export interface ReplicaPools {
 interface Slot {
   serving: ReplicaPool
   candidate?: ReplicaPool | undefined
+  /** Replicas asked for while the candidate is being tried. */
+  wish?: number | undefined
 }
 
 /** All pools of a function, also those that only drain, share its log. */
@@ -118,7 +122,9 @@ export const createReplicaPools = (options: PoolsOptions): ReplicaPools => {
     if (candidate !== slot.serving) void retire(key, candidate)
     const fault = await next.try(Math.max(1, slot.serving.counts().ready))
     if (slot.candidate !== next || stopping) return { kind: 'superseded' }
+    const { wish } = slot
     slot.candidate = undefined
+    slot.wish = undefined
     if (fault !== undefined) {
       if (slot.serving !== next) void retire(key, next)
       // Nobody else is there to answer: the next call tries again, no clock.
@@ -128,6 +134,7 @@ export const createReplicaPools = (options: PoolsOptions): ReplicaPools => {
     const old = slot.serving
     slot.serving = next
     if (old !== next) void retire(key, old)
+    if (wish !== undefined) next.scale(wish)
     return { kind: 'serving' }
   }
 
@@ -135,6 +142,12 @@ export const createReplicaPools = (options: PoolsOptions): ReplicaPools => {
     get: (key) => slots.get(key)?.serving,
     open: (definition) => void slots.set(keyOf(definition), { serving: make(definition) }),
     replace,
+    scale: (key, replicas) => {
+      const slot = slots.get(key)
+      if (!slot) return
+      if (slot.candidate) slot.wish = replicas
+      if (slot.candidate !== slot.serving) slot.serving.scale(replicas)
+    },
     remove: async (key) => {
       const slot = slots.get(key)
       slots.delete(key)

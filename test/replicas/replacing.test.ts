@@ -105,6 +105,24 @@ describe('a new revision', () => {
     expect(await call()).toBe('gated')
   })
 
+  it.each([0, 3])('takes over that %d replicas were asked for while it started', async (replicas) => {
+    await start()
+    const scale = { min: 0, max: 4 }
+    await deploy('two', { scale })
+    await fixture.deployments.apply(f('gated', { scale }))
+    const path = '/system/scale-function/f'
+    const asked = await fetch(fixture.gateway.url + path, { method: 'POST', body: JSON.stringify({ replicas }) })
+    expect(asked.status).toBe(202)
+    await until('the old one has so many', () => fixture.pools.get('f')?.counts().ready === replicas)
+    fixture.write('go')
+    await fixture.deployments.settled()
+    await until('the new one has so many, and nobody else', () => {
+      const { ready, starting } = fixture.pools.get('f')?.counts() ?? {}
+      return ready === replicas && starting === 0 && sockets().length === replicas
+    })
+    expect(await call()).toBe('gated')
+  })
+
   it.each([
     ['ends at its start', 'brokenStart', /it ended 3 times before it was ready \(exit code 3\)/],
     ['is never ready', 'never', /it was not ready within 3 s/],

@@ -95,6 +95,9 @@ export const openWorld = async (): Promise<World> => {
         lookedFor.push(name)
         return name === 'ingest' ? ({} as ReplicaPool) : undefined
       },
+      scale: (name) => {
+        lookedFor.push(name)
+      },
     },
     connectorKey: 'c',
     auth: { mode: 'dev' },

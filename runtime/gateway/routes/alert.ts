@@ -10,7 +10,7 @@ import type { Route } from './route.ts'
 /** What alerts work on. */
 export interface AlertRoutes {
   deployments: Pick<Deployments, 'get'>
-  pools: Pick<ReplicaPools, 'get'>
+  pools: Pick<ReplicaPools, 'get' | 'scale'>
 }
 
 /** OpenFaaS's PrometheusAlert, as Alertmanager sends it; the rest of its body is ignored. */
@@ -59,6 +59,6 @@ const follow = ({ deployments, pools }: AlertRoutes, { status, labels }: Alert):
   const { starting, ready, unready } = pool.counts()
   const alive = starting + ready + unready
   if (status === 'firing') pool.recommend(Math.min(max, alive + step))
-  else if (alive > 0) pool.scale(Math.max(min, awake))
+  else if (alive > 0) pools.scale(key, Math.max(min, awake))
   return undefined
 }

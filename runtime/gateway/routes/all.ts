@@ -16,6 +16,7 @@ export interface RouteSources
     SecretRoutes,
     LogRoutes,
     AsyncRoutes {
+  pools: FunctionRoutes['pools']
   operator: Operator
 }
 
