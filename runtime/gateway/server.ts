@@ -29,7 +29,7 @@ export interface GatewayOptions {
   /** 0 = any free port. */
   port: number
   deployments: Deployments
-  pools: Pick<ReplicaPools, 'get' | 'scale'>
+  pools: Pick<ReplicaPools, 'get' | 'ask'>
   /** The token that lets `Junction-*` headers pass. */
   connectorKey: string
   /** Secrets that no program but Junction's own gets to see. */

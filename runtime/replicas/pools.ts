@@ -42,18 +42,20 @@ export interface ReplicaPools {
    * A newer replacement of the same function ends this one. What nobody served before takes calls at once.
    */
   replace(definition: StackFunction): Promise<Outcome>
-  /** An operator's wish for so many replicas of a function, which a replacement that is being tried takes over. */
-  scale(key: string, replicas: number): void
+  /** Says how many replicas a function is to have; said while a replacement is tried, it holds for that one, too. */
+  ask(key: string, wish: Wish): void
   /** Takes a function away at once; resolves when its processes are gone. */
   remove(key: string): Promise<void>
   stop(): Promise<void>
 }
 
+type Wish = (pool: ReplicaPool) => void
+
 interface Slot {
   serving: ReplicaPool
   candidate?: ReplicaPool | undefined
-  /** Replicas asked for while the candidate is being tried. */
-  wish?: number | undefined
+  /** What was asked while the candidate is being tried. */
+  wish?: Wish | undefined
 }
 
 /** All pools of a function, also those that only drain, share its log. */
@@ -120,7 +122,8 @@ export const createReplicaPools = (options: PoolsOptions): ReplicaPools => {
     const { candidate } = slot
     slot.candidate = next
     if (candidate !== slot.serving) void retire(key, candidate)
-    const fault = await next.try(Math.max(1, slot.serving.counts().ready))
+    const { ready, starting } = slot.serving.counts()
+    const fault = await next.try(Math.max(1, ready + starting))
     if (slot.candidate !== next || stopping) return { kind: 'superseded' }
     const { wish } = slot
     slot.candidate = undefined
@@ -134,7 +137,7 @@ export const createReplicaPools = (options: PoolsOptions): ReplicaPools => {
     const old = slot.serving
     slot.serving = next
     if (old !== next) void retire(key, old)
-    if (wish !== undefined) next.scale(wish)
+    wish?.(next)
     return { kind: 'serving' }
   }
 
@@ -142,11 +145,11 @@ export const createReplicaPools = (options: PoolsOptions): ReplicaPools => {
     get: (key) => slots.get(key)?.serving,
     open: (definition) => void slots.set(keyOf(definition), { serving: make(definition) }),
     replace,
-    scale: (key, replicas) => {
+    ask: (key, wish) => {
       const slot = slots.get(key)
       if (!slot) return
-      if (slot.candidate) slot.wish = replicas
-      if (slot.candidate !== slot.serving) slot.serving.scale(replicas)
+      if (slot.candidate) slot.wish = wish
+      if (slot.candidate !== slot.serving) wish(slot.serving)
     },
     remove: async (key) => {
       const slot = slots.get(key)

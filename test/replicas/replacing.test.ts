@@ -105,14 +105,18 @@ describe('a new revision', () => {
     expect(await call()).toBe('gated')
   })
 
-  it.each([0, 3])('takes over that %d replicas were asked for while it started', async (replicas) => {
+  const firing = { alerts: [{ status: 'firing', labels: { function_name: 'f' } }] }
+  it.each([
+    [0, 'scale-function/f', { replicas: 0 }],
+    [3, 'scale-function/f', { replicas: 3 }],
+    [2, 'alert', firing],
+  ])('has the %d replicas that were asked for while it started, by %s', async (replicas, path, body) => {
     await start()
     const scale = { min: 0, max: 4 }
     await deploy('two', { scale })
     await fixture.deployments.apply(f('gated', { scale }))
-    const path = '/system/scale-function/f'
-    const asked = await fetch(fixture.gateway.url + path, { method: 'POST', body: JSON.stringify({ replicas }) })
-    expect(asked.status).toBe(202)
+    const url = `${fixture.gateway.url}/system/${path}`
+    expect((await fetch(url, { method: 'POST', body: JSON.stringify(body) })).ok).toBe(true)
     await until('the old one has so many', () => fixture.pools.get('f')?.counts().ready === replicas)
     fixture.write('go')
     await fixture.deployments.settled()
@@ -124,10 +128,10 @@ describe('a new revision', () => {
   })
 
   it.each([
-    ['ends at its start', 'brokenStart', /it ended 3 times before it was ready \(exit code 3\)/],
-    ['is never ready', 'never', /it was not ready within 3 s/],
-  ])('that %s leaves the old one serving, and says why', async (_, program, why) => {
-    await start({ limits: { startMs: 3_000 } })
+    ['ends at its start', 'brokenStart', /it ended 3 times before it was ready \(exit code 3\)/, 60_000],
+    ['is never ready', 'never', /it was not ready within 8 s/, 8_000],
+  ])('that %s leaves the old one serving, and says why', async (_, program, why, startMs) => {
+    await start({ limits: { startMs } })
     await deploy(program)
     expect(state()).toMatchObject({ revision: 2, serving: 1, rollout: 'failed', fault: expect.stringMatching(why) })
     expect(await call()).toBe('one')

@@ -95,7 +95,7 @@ export const openWorld = async (): Promise<World> => {
         lookedFor.push(name)
         return name === 'ingest' ? ({} as ReplicaPool) : undefined
       },
-      scale: (name) => {
+      ask: (name) => {
         lookedFor.push(name)
       },
     },

@@ -10,7 +10,7 @@ import type { Route } from './route.ts'
 /** What alerts work on. */
 export interface AlertRoutes {
   deployments: Pick<Deployments, 'get'>
-  pools: Pick<ReplicaPools, 'get' | 'scale'>
+  pools: Pick<ReplicaPools, 'get' | 'ask'>
 }
 
 /** OpenFaaS's PrometheusAlert, as Alertmanager sends it; the rest of its body is ignored. */
@@ -58,7 +58,7 @@ const follow = ({ deployments, pools }: AlertRoutes, { status, labels }: Alert):
   if (load || step === 0) return undefined
   const { starting, ready, unready } = pool.counts()
   const alive = starting + ready + unready
-  if (status === 'firing') pool.recommend(Math.min(max, alive + step))
-  else if (alive > 0) pools.scale(key, Math.max(min, awake))
+  if (status === 'firing') pools.ask(key, (pool) => pool.recommend(Math.min(max, alive + step)))
+  else if (alive > 0) pools.ask(key, (pool) => pool.scale(Math.max(min, awake)))
   return undefined
 }

@@ -18,7 +18,7 @@ import { READ, type Route } from './route.ts'
 /** What the routes of functions work on. */
 export interface FunctionRoutes {
   deployments: Deployments
-  pools: Pick<ReplicaPools, 'get' | 'scale'>
+  pools: Pick<ReplicaPools, 'get' | 'ask'>
   metrics: Metrics
   namespaces: Namespaces
   secrets: SecretStore
@@ -105,7 +105,7 @@ export const functionRoutes = (sources: FunctionRoutes): Route[] => {
         const { replicas, namespace } = readJson(ScaleServiceRequest, body)
         const definition = find(parameter, namespace || query.get('namespace'))
         if (!definition) throw unknown(parameter)
-        pools.scale(keyOf(definition), replicas)
+        pools.ask(keyOf(definition), (pool) => pool.scale(replicas))
         return { status: 202 }
       },
     },
