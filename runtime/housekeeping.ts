@@ -42,10 +42,13 @@ export function checkRetention({ logMs, inboxMs }: Retention, plans = topicPlans
   }
 }
 
-/** Keeps the log of PostgreSQL in order, and tells who holds up what is past retention, and who will miss something. */
+/**
+ * Keeps the log of PostgreSQL in order, and tells who holds up what is past retention, and who will miss something. A round
+ * that fails is told, too: the next one tries again.
+ */
 export const housekeeping = ({ database, functions, relays, retention, log }: HousekeepingOptions) => {
   const told = new Set<string>()
-  return async (): Promise<void> => {
+  const keep = async (): Promise<void> => {
     const readers = functions().filter(({ topics, foreignTopic }) => topics.length > 0 || foreignTopic !== undefined)
     const deployed = relays ? [RELAY] : readers.map(({ name }) => name)
     await tellOldDeadLetters(database, log)
@@ -68,4 +71,6 @@ export const housekeeping = ({ database, functions, relays, retention, log }: Ho
       )
     }
   }
+  return (): Promise<void> =>
+    keep().catch((error) => log.error({ alarm: 'housekeeping_failed', err: error }, 'housekeeping of the log failed'))
 }

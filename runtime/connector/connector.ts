@@ -42,7 +42,7 @@ export function startConnector(options: ConnectorOptions): Connector {
   const lookAtRelayed =
     relay && lookAtLog({ bus: relay.bus, positions: positionsOf(database, relay.bus), readers: () => [relay], time })
   const due = lookForDue(() => functions.map((member) => member.ticking), options)
-  const upkeep = housekeeping && hourly({ work: housekeeping, leases, time, log })
+  const upkeep = housekeeping && hourly({ work: housekeeping, leases, time })
   let changing: Promise<unknown> = Promise.resolve()
   let stopping = false
 

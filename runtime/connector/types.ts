@@ -70,7 +70,7 @@ export interface ConnectorOptions {
   metrics: Registry
   /** Calls of a function that may be in flight now: replicas times their pool for events. */
   maxInFlight(functionName: string): number
-  /** Run once an hour: retention and future days of the log. */
+  /** Run once an hour, and never rejects: retention and future days of the log. */
   housekeeping?: () => Promise<void>
   /** No schedule ticks for an instant after this one: else what follows from its ticks would never be worked off. */
   lastTick?: Date

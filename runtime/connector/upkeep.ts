@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import type { Lease, Leases } from '#shared/bus/lease.ts'
 import type { Time } from './types.ts'
 
@@ -11,17 +10,17 @@ export interface Upkeep {
 
 /** What upkeep needs. */
 export interface UpkeepOptions {
+  /** Never rejects. */
   work(): Promise<void>
   leases: Leases
   time: Time
-  log: Logger
 }
 
 const HOUR_MS = 3_600_000
 const POOL = 'housekeeping'
 
 /** Begins with the first look at which it is this connector's. */
-export function hourly({ work, leases, time, log }: UpkeepOptions): Upkeep {
+export function hourly({ work, leases, time }: UpkeepOptions): Upkeep {
   let lease: Lease | undefined
   let mine = false
   let dueAt = 0
@@ -33,9 +32,7 @@ export function hourly({ work, leases, time, log }: UpkeepOptions): Upkeep {
       const lookedAt = time.now()
       if (!mine || lookedAt < dueAt) return
       dueAt = lookedAt + HOUR_MS
-      void work().catch((error) =>
-        log.error({ alarm: 'housekeeping_failed', err: error }, 'housekeeping of the log failed'),
-      )
+      void work()
     },
     async leave() {
       await lease?.leave()
