@@ -5,7 +5,8 @@ import { readPostmasterFile } from './postmaster-file.ts'
 import { processInfo } from './process-info.ts'
 import { isSocketDir } from './socket-dir.ts'
 
-const OWNER_LEAVES_MS = 10_000
+// It stops with a checkpoint, which takes its time on a busy disk.
+const OWNER_LEAVES_MS = 20_000
 const FAST_STOP_MS = 15_000
 
 /** Stops the postmaster that an earlier, killed keeper left on this data folder; refuses when its keeper still lives. */

@@ -61,9 +61,14 @@ const makeClock = async (sql: Sql, wanted: WantedClock): Promise<FolderClock> =>
 export const startHeartbeat = (sql: Sql, onError: (error: Error) => void): (() => Promise<void>) => {
   const write = (aheadMs: number) =>
     sql.query(`update city_clock set seen = clock_timestamp() + $1 * interval '1 ms'`, [aheadMs])
-  let beating: Promise<unknown> = Promise.resolve()
+  let beating: Promise<unknown> | undefined
+  // One at a time: a late one would undo the last.
   const beat = () => {
-    beating = write(2 * HEARTBEAT_MS).catch(onError)
+    beating ??= write(2 * HEARTBEAT_MS)
+      .catch(onError)
+      .finally(() => {
+        beating = undefined
+      })
   }
   beat()
   const timer = setInterval(beat, HEARTBEAT_MS)
