@@ -235,6 +235,7 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
     await deployments.stop()
     await Promise.all([delivering.stop(), later.stop(CLOSE_MS)])
     await pools.stop()
+    await deployments.settled()
     await closed
   })
   const own = () =>

@@ -193,7 +193,8 @@ export const startFixture = async (options: FixtureOptions) => {
       await gateway.close(1_000)
       await deployments.stop()
       await pools.stop()
-      rmSync(root, { recursive: true, force: true })
+      await deployments.settled()
+      rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     },
   }
 }
