@@ -18,9 +18,7 @@ type Kill = 'function' | 'after-effect' | 'runtime' | 'postgres'
 /** Spreads kills over the steps of a run and counts those that landed. */
 export interface Killer {
   /** Fires what is planned for that step while `work` goes on; resolves when both are over. */
-  during<T>(step: number, work: Promise<T>): Promise<T>
-  /** Fires what is still owed. */
-  rest(): Promise<void>
+  during<T>(step: number, work: () => Promise<T>): Promise<T>
   landed: KillCounts
 }
 
@@ -48,7 +46,6 @@ export function planKills(wanted: KillCounts, steps: number, random: Random, run
       landed.functions++
     },
     async 'after-effect'() {
-      writeFileSync(order, '')
       await until('a counting process has died between its effect and its answer', async () => !existsSync(order))
       landed.functions++
       landed.afterEffect++
@@ -72,18 +69,16 @@ export function planKills(wanted: KillCounts, steps: number, random: Random, run
     landed,
     async during(step, work) {
       const kills = plan.get(step) ?? []
-      plan.delete(step)
+      // Before there is work: who has nothing left to commit would not die.
+      if (kills.includes('after-effect')) writeFileSync(order, '')
       const fired = (async () => {
         for (const what of kills) {
           await delay(random.below(80))
           await fire[what]()
         }
       })()
-      const [result] = await Promise.all([work, fired])
+      const [result] = await Promise.all([work(), fired])
       return result
-    },
-    async rest() {
-      for (const what of [...plan.values()].flat()) await fire[what]()
     },
   }
 }

@@ -44,11 +44,10 @@ export async function liveDay(
     const poison = deliveries.flatMap((one) => (one.kind === 'malformed-log' ? [one] : []))
     for (const { id } of poison) malformedOnLog.add(id)
     ledger.write(readings.map(idOf))
-    await killer.during(step, Promise.all([sender.send(deliveries), writePoison(runtime, poison, random)]))
+    await killer.during(step, () => Promise.all([sender.send(deliveries), writePoison(runtime, poison, random)]))
     accepted.push(...readings.map((reading) => received(reading, now)))
     if (step % 24 === 23) print(progress(step, plan, sender, killer.landed))
   }
-  await killer.rest()
   const cityNow = new Date(plan.clock(plan.steps.length).getTime() + 120 * MINUTE)
   await setClock(runtime, cityNow)
   await atRest(runtime, CONSUMERS)
