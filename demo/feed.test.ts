@@ -15,8 +15,8 @@ async function* stepsOf(minutes: number[], devices = 1): AsyncGenerator<DatasetS
     yield { at: minute(n), readings }
   }
 }
-/** A minute of city time passes in 6 ms. */
-const clockFrom = (start: Date, speed = 10_000) => {
+/** A minute of city time passes in 60 ms. */
+const clockFrom = (start: Date, speed = 1_000) => {
   const began = performance.now()
   return { speed, now: () => new Date(start.getTime() + (performance.now() - began) * speed) }
 }

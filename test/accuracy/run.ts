@@ -43,7 +43,7 @@ const main = async (): Promise<void> => {
       ...(values.data === undefined ? [judge(folder, 'irregular', irregular)] : []),
     ])
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 }
 

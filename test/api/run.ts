@@ -30,7 +30,7 @@ async function main(st: string): Promise<boolean> {
     return passed.every(Boolean)
   } finally {
     await world?.runtime.stop()
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 }
 

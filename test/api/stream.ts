@@ -1,6 +1,7 @@
 import { TrafficState } from '#shared/contracts/traffic.ts'
 
-const PATIENCE_MS = 30_000
+// Functions that sleep have to be woken on the way.
+const PATIENCE_MS = 180_000
 
 /**
  * What drives contracts cannot end a stream without end, so `/api/events` is driven here: a state that `change` brings

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
-import { openRuntime, type Runtime, until } from '../e2e/runtime.ts'
+import { InVain, openRuntime, type Runtime, until } from '../e2e/runtime.ts'
 import { freePort } from '../ports.ts'
 
 /** A running city of two roads and some readings, behind the gateway and with AUTH_MODE=keys. */
@@ -52,14 +52,19 @@ export async function openWorld(folder: string, control: string): Promise<World>
   const { url } = runtime
 
   const send = async (readings: object[]) => {
-    const answer = await fetch(`${url}/function/ingest`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${operatorToken}` },
-      body: JSON.stringify(readings),
+    await until('readings are answered', async () => {
+      const answer = await fetch(`${url}/function/ingest`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${operatorToken}` },
+        body: JSON.stringify(readings),
+      })
+      const told = await answer.text()
+      if (answer.status >= 500) throw new Error(`readings were answered with ${answer.status}: ${told}`)
+      const items = answer.status === 207 ? (JSON.parse(told) as { status: number }[]) : []
+      if (items.length === 0 || items.some(({ status }) => status !== 202))
+        throw new InVain(`readings were answered with ${answer.status}: ${told}`)
+      return true
     })
-    const items = (await answer.json()) as { status: number }[]
-    if (answer.status !== 207 || items.some(({ status }) => status !== 202))
-      throw new Error(`readings were answered with ${answer.status}: ${JSON.stringify(items)}`)
   }
   const reading = (device: string, speed: number, minutesAgo = 0) => ({
     device,
@@ -77,7 +82,14 @@ export async function openWorld(folder: string, control: string): Promise<World>
 
   const names = Object.keys((stack.toJS() as { functions: object }).functions).filter((name) => name !== control)
   const serves = await Promise.all(
-    names.map(async (name) => (await fetch(`${url}/function/${name}/openapi.json`)).status === 200),
+    names.map(async (name) => {
+      let status = 0
+      await until(`${name} says whether it serves a contract`, async () => {
+        status = (await fetch(`${url}/function/${name}/openapi.json`)).status
+        return status < 500
+      })
+      return status === 200
+    }),
   )
   return {
     url,

@@ -2,7 +2,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { freshDatabase, type TestDatabase } from '#test/postgres.ts'
-import { dataFolder, freePort, junction, processesOf, run, until } from './junction.ts'
+import { dataFolder, freePort, junction, killProcessesOf, processesOf, run, until } from './junction.ts'
 
 let data: Awaited<ReturnType<typeof dataFolder>>
 let postgres: TestDatabase
@@ -11,6 +11,7 @@ beforeAll(async () => {
   postgres = await freshDatabase({ migrated: false })
 })
 afterAll(async () => {
+  await killProcessesOf(data.path)
   await postgres.drop()
   await data.remove()
 })

@@ -87,7 +87,7 @@ describe('npm run new-function', () => {
     const tests = await node(copy.path, 'scripts/test.js', 'functions/my-')
     expect(tests.output).toMatch(/Test Suites: 3 passed, 3 total/)
     expect(tests.code).toBe(0)
-  }, 240_000)
+  }, 600_000)
 
   it('and that react: to a reading, to the clock, to a call', async () => {
     const port = await freePort()
@@ -110,5 +110,5 @@ describe('npm run new-function', () => {
 
     runtime.child.kill('SIGINT')
     expect(await runtime.exited).toBe(0)
-  }, 240_000)
+  }, 600_000)
 })

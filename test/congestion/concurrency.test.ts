@@ -83,7 +83,7 @@ describe('concurrent units', () => {
     const { states, expected } = await twoPartitions(500, 6000)
     expect(expected).toHaveLength(11)
     expect(states).toEqual(expected)
-  }, 120_000)
+  })
 
   it('control: without the lock on segments the same units lose readings', async () => {
     const run = congestion(test.database, meetingBeforeTheyEvaluate(2))

@@ -76,7 +76,7 @@ describe('states and the order of readings', () => {
       ),
       { numRuns: 50 },
     )
-  }, 60_000)
+  })
 
   it('each event twice under two offsets leaves the same tables and outputs', async () => {
     const given = fc.sample(readings, { numRuns: 5, seed: 7 }).flat().map(reading)

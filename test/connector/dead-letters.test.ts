@@ -35,9 +35,8 @@ describe('a dead letter of the connector', () => {
         headers: { source: '/test', type: 'city.junction.test.v1', partitionkey: 'key-bad' },
       },
     ])
-    expect(await bench.registry.metrics()).toContain(
-      'junction_connector_dead_letters_total{consumer="f",reason="oversize"} 1',
-    )
+    const counted = 'junction_connector_dead_letters_total{consumer="f",reason="oversize"} 1'
+    await until(async () => (await bench.registry.metrics()).includes(counted))
   })
 
   it('and the position are written together or not at all', async () => {
@@ -105,6 +104,7 @@ describe('a zombie connector', () => {
     bench.start([consumer('f', { batch: 3 })], work)
     bench.start([consumer('f', { batch: 3 })], work)
     await until(async () => (await bench.position('f', 'readings.late')) === '60')
+    await until(() => done.length >= 60)
     expect(done.toSorted()).toEqual(Array.from({ length: 60 }, (_, i) => `e-${i}`).toSorted())
     expect(await bench.deadLetters()).toEqual([])
   })

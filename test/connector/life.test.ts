@@ -65,7 +65,7 @@ describe('the connector', () => {
 
   it('waits for a stuck call no longer than the ladder allows', async () => {
     await bench.append('readings.late', ['a'])
-    const time = fastTime(100, { limits: true })
+    const time = fastTime(10, { limits: true })
     let calls = 0
     const connector = bench.start(
       [consumer('f')],

@@ -93,7 +93,7 @@ async function moveShares(checksPosition: boolean) {
     {
       query: (text, values) => (silent ? Promise.reject(new Error('silent')) : bench.database.query(text, values)),
     },
-    { holder: 'a', expiryMs: 1_000, lookMs: 20 },
+    { holder: 'a', expiryMs: 5_000, lookMs: 20 },
   )
   const writing = load()
   const a = bench.start([reader], counting('a', { checksPosition, pauseMs: 5 }), { leases: silenced })

@@ -26,8 +26,8 @@ export function family(pid: number, all = processes()): Process[] {
 }
 
 /** Whether a process of that pid lives, zombies apart. */
-export function alive(pid: number): boolean {
-  return processes().some((process) => process.pid === pid && !process.command.includes('<defunct>'))
+export function alive(pid: number, all = processes()): boolean {
+  return all.some((process) => process.pid === pid && !process.command.includes('<defunct>'))
 }
 
 /** Kills by SIGKILL; false if it was gone. */

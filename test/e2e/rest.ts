@@ -1,6 +1,8 @@
 import type { Runtime } from './runtime.ts'
 import { until } from './runtime.ts'
 
+// A whole day's backlog on a slow machine.
+const PATIENCE_MS = 600_000
 const BEHIND = `
   select coalesce(sum(l.next_offset - coalesce(p.next, 0)), 0)::int as lag,
     (select count(*)::int from alarm where at <= (select city from city_clock)) as alarms
@@ -18,7 +20,11 @@ export async function behind(runtime: Runtime, consumers: string[]): Promise<{ l
 
 /** Waits until every position stands at its end and no alarm is due. */
 export const atRest = (runtime: Runtime, consumers: string[]): Promise<void> =>
-  until('all positions stand at the ends of the log and no alarm is due', async () => {
-    const { lag, alarms } = await behind(runtime, consumers)
-    return lag === 0 && alarms === 0
-  })
+  until(
+    'all positions stand at the ends of the log and no alarm is due',
+    async () => {
+      const { lag, alarms } = await behind(runtime, consumers)
+      return lag === 0 && alarms === 0
+    },
+    PATIENCE_MS,
+  )

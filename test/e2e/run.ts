@@ -39,7 +39,7 @@ async function main(): Promise<boolean> {
     const code = await runtime.stop()
     if (code !== 0) print(`Ctrl-C ended the runtime with ${code}`)
     const passed = report(outcome, options, print) && code === 0
-    if (passed && !options.keep) rmSync(folder, { recursive: true, force: true })
+    if (passed && !options.keep) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     else print(`kept: ${folder}`)
     return passed
   } finally {

@@ -4,13 +4,14 @@ import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Database, openDatabase } from '#shared/state/database.ts'
-import { alive, family, kill, type Process } from './processes.ts'
+import { patient } from '../postgres.ts'
+import { alive, family, kill, type Process, processes } from './processes.ts'
 
 /** A runtime under test: the real command on a data folder of its own. */
 export interface Runtime {
   url: string
   start(): Promise<void>
-  /** SIGKILLs it; answers which of its processes were still there after 20 s. */
+  /** SIGKILLs it; answers which of its processes were still there after two minutes. */
   crash(): Promise<Process[]>
   /** Ctrl-C; answers its exit code. */
   stop(): Promise<number | null>
@@ -51,7 +52,8 @@ export function openRuntime({ folder, port, args, authMode = 'dev', settings }: 
     if (database?.url !== databaseUrl) {
       void database?.pool.close().catch(() => {})
       const password = readFileSync(join(data, 'secrets/database-password'), 'utf8').trim()
-      database = { url: databaseUrl, pool: openDatabase({ url: databaseUrl, password, max: 2, name: 'e2e' }) }
+      const pool = openDatabase({ url: patient(databaseUrl), password, max: 2, name: 'e2e', answerMs: 0 })
+      database = { url: databaseUrl, pool }
     }
     return database.pool
   }
@@ -82,9 +84,15 @@ export function openRuntime({ folder, port, args, authMode = 'dev', settings }: 
     async crash() {
       const all = family(child?.pid as number)
       kill(child?.pid as number)
-      const left = () => all.filter(({ pid }) => alive(pid))
-      await until('its processes are gone', async () => left().length === 0, 20_000).catch(() => {})
-      return left()
+      let left = all
+      const gone = async () => {
+        const living = processes()
+        left = all.filter(({ pid }) => alive(pid, living))
+        return left.length === 0
+      }
+      // Its PostgreSQL stops with a checkpoint, which a busy disk makes long.
+      await until('its processes are gone', gone, 120_000).catch(() => {})
+      return left
     },
     async stop() {
       if (child?.exitCode === null && child.signalCode === null) {
@@ -103,7 +111,7 @@ export function openRuntime({ folder, port, args, authMode = 'dev', settings }: 
       )?.pid
     },
     async retried(work) {
-      for (const end = Date.now() + PATIENCE_MS; ; ) {
+      for (const end = Date.now() + START_MS; ; ) {
         try {
           return await work(open())
         } catch (error) {

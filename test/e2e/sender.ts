@@ -13,7 +13,8 @@ export interface Sender {
   counts: { readings: number; refused: number; retries: number; requests: number }
 }
 
-const PATIENCE_MS = 120_000
+// Longer than the runtime may take to start anew.
+const PATIENCE_MS = 360_000
 const RETRY = new Set([408, 429, 500, 502, 503, 504])
 
 /** Makes a sender; `url` is asked anew at each try, for the runtime comes and goes. */

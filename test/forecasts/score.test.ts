@@ -144,11 +144,8 @@ describe('the score of forecasts', () => {
     const settings = { windowMs: 300_000, lateAfterMs: 900_000 }
     let second: Promise<void> | undefined
     await transaction(city.database, async (sql) => {
-      // However long the test takes to see that the second one waits.
-      await sql.query('set local idle_in_transaction_session_timeout = 0')
       await scoreForecasts(sql, now, settings)
       second = transaction(city.database, async (sql) => {
-        await sql.query('set local lock_timeout = 0')
         await scoreForecasts(sql, now, settings)
       })
       await untilOneWaits()

@@ -25,7 +25,8 @@ describe('a call without a position', () => {
   let test: TestDatabase
   let server: EventServer
   beforeAll(async () => {
-    test = await freshDatabase()
+    // All take turns on one row, and whoever waits for a connection gives up after seconds.
+    test = await freshDatabase({ max: 40 })
     await test.database.query('create table effect (device text)')
   })
   afterAll(() => test.drop())

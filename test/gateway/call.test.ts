@@ -56,7 +56,7 @@ let base: string
 beforeAll(async () => {
   fixture = await startFixture({
     functions: { echo, flood, crash, slow, deaf, 'never-ready': neverReady },
-    execTimeoutMs: 1_500,
+    execTimeoutMs: 4_000,
   })
   base = fixture.gateway.url
 })

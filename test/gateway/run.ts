@@ -8,7 +8,7 @@ import { playCli, versionOfCli } from './scenario/cli.ts'
 import { later, provider } from './scenario/others.ts'
 import { play } from './scenario/play.ts'
 import { scenario, signIn } from './scenario/scenario.ts'
-import { deployStack, diffStack } from './scenario/stack.ts'
+import { deployStack, diffStack, stackServes } from './scenario/stack.ts'
 
 const usage = 'npm run test:gateway -- [--auth on|off]'
 const ROUNDS = 2
@@ -29,12 +29,12 @@ const round = async (auth: 'on' | 'off', cli: string | undefined): Promise<numbe
     const player = { url, authorization }
     let played = await play([...(auth === 'on' ? signIn(authorization) : []), ...deployStack()], player)
     await diffStack(player)
-    played += await play([...scenario(), ...later, ...provider], player)
+    played += await play([...stackServes, ...scenario(), ...later, ...provider], player)
     if (cli !== undefined) await playCli({ url, folder, password: auth === 'on' ? password : undefined })
     return played
   } finally {
     await runtime.stop()
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
 }
 

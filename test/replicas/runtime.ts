@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
@@ -19,15 +19,22 @@ export interface RuntimeProcess {
 export const startRuntime = async (options: FixtureOptions): Promise<RuntimeProcess> => {
   const outfile = join('node_modules', '.cache', 'junction-test', 'runtime-entry.js')
   const bundle = { bundle: true, platform: 'node', format: 'esm', packages: 'external' } as const
-  await build({ ...bundle, entryPoints: ['test/replicas/runtime-entry.ts'], outfile })
+  // Other test files do the same beside this one: each finds a whole file.
+  const own = `${outfile}.${process.pid}`
+  await build({ ...bundle, entryPoints: ['test/replicas/runtime-entry.ts'], outfile: own })
+  renameSync(own, outfile)
   const child = spawn(process.execPath, [outfile, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const line = await new Promise<string>((resolve) => createInterface(child.stdout).once('line', resolve))
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).once('line', resolve)
+    child.once('exit', (code, signal) => reject(new Error(`the runtime ended with ${code ?? signal}`)))
+  })
   const { url, root, socketDir } = JSON.parse(line) as { url: string; root: string; socketDir: string }
   return {
     ...{ url, socketDir, child },
     starts: () => readFileSync(join(root, 'starts'), 'utf8').split('\n').filter(Boolean).map(Number),
     stop: () =>
       new Promise((done) => {
+        if (child.exitCode !== null || child.signalCode !== null) return done()
         child.once('exit', () => done())
         child.stdin.end()
       }),

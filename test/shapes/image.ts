@@ -17,7 +17,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parse } from 'yaml'
 import { freePort } from '../ports.ts'
-import type { TestDatabase } from '../postgres.ts'
+import { patient, type TestDatabase } from '../postgres.ts'
 
 /** One literal request. */
 export interface ShapeRequest {
@@ -91,7 +91,7 @@ export async function startImage(
       AUTH_MODE: 'keys',
       EVENT_AUTH: 'network',
       CITY_CLOCK: 'database',
-      DATABASE_URL: test.url,
+      DATABASE_URL: patient(test.url),
       OPENFAAS_SECRETS_DIR: secrets,
       ...env,
     },

@@ -114,6 +114,7 @@ export const echoed = (socketPath: string, mebibytes: number): Promise<number> =
         size += data.length
       })
       response.once('end', () => resolve(size))
+      response.once('error', reject)
     })
     sent.once('error', reject)
     const chunk = Buffer.alloc(1 << 20, 'x')
