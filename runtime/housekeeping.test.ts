@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { checkRetention } from './housekeeping.ts'
+import { pino } from 'pino'
+import { DatabaseUnavailable } from '#shared/state/database.ts'
+import { checkRetention, housekeeping } from './housekeeping.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -19,5 +21,23 @@ describe('checkRetention', () => {
     [30 * DAY, 8 * DAY, 'INBOX_RETENTION is 8d, but the log keeps events for up to 31d'],
   ])('refuses %d and %d with both figures', (logMs, inboxMs, message) => {
     expect(() => check(logMs, inboxMs)).toThrow(message)
+  })
+})
+
+describe('a round that fails', () => {
+  it('is told, and ends nobody', async () => {
+    const lines: string[] = []
+    const fail = () => Promise.reject(new DatabaseUnavailable('gone'))
+    const keep = housekeeping({
+      database: { query: fail, lend: fail, close: async () => {} },
+      functions: () => [],
+      relays: false,
+      retention: { logMs: 7 * DAY, inboxMs: 8 * DAY },
+      log: pino({}, { write: (line: string) => void lines.push(line) }),
+    })
+    await keep()
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { alarm: 'housekeeping_failed', err: { message: 'gone' } },
+    ])
   })
 })
