@@ -35,7 +35,7 @@ describe('a round that fails', () => {
       retention: { logMs: 7 * DAY, inboxMs: 8 * DAY },
       log: pino({}, { write: (line: string) => void lines.push(line) }),
     })
-    await keep()
+    expect(await keep()).toBe(false)
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
       { alarm: 'housekeeping_failed', err: { message: 'gone' } },
     ])

@@ -43,8 +43,8 @@ export function checkRetention({ logMs, inboxMs }: Retention, plans = topicPlans
 }
 
 /**
- * Keeps the log of PostgreSQL in order, and tells who holds up what is past retention, and who will miss something. A round
- * that fails is told, too: the next one tries again.
+ * Keeps the log of PostgreSQL in order, and tells who holds up what is past retention, and who will miss something. Answers
+ * whether the round was done; one that failed is told.
  */
 export const housekeeping = ({ database, functions, relays, retention, log }: HousekeepingOptions) => {
   const told = new Set<string>()
@@ -71,6 +71,13 @@ export const housekeeping = ({ database, functions, relays, retention, log }: Ho
       )
     }
   }
-  return (): Promise<void> =>
-    keep().catch((error) => log.error({ alarm: 'housekeeping_failed', err: error }, 'housekeeping of the log failed'))
+  return async (): Promise<boolean> => {
+    try {
+      await keep()
+      return true
+    } catch (error) {
+      log.error({ alarm: 'housekeeping_failed', err: error }, 'housekeeping of the log failed')
+      return false
+    }
+  }
 }

@@ -70,8 +70,8 @@ export interface ConnectorOptions {
   metrics: Registry
   /** Calls of a function that may be in flight now: replicas times their pool for events. */
   maxInFlight(functionName: string): number
-  /** Run once an hour, and never rejects: retention and future days of the log. */
-  housekeeping?: () => Promise<void>
+  /** Retention and future days of the log, once an hour; answers whether it is done, and never rejects. */
+  housekeeping?: () => Promise<boolean>
   /** No schedule ticks for an instant after this one: else what follows from its ticks would never be worked off. */
   lastTick?: Date
   time?: Time

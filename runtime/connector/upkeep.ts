@@ -10,16 +10,17 @@ export interface Upkeep {
 
 /** What upkeep needs. */
 export interface UpkeepOptions {
-  /** Never rejects. */
-  work(): Promise<void>
+  /** Answers whether it is done, and never rejects. */
+  work(): Promise<boolean>
   leases: Leases
   time: Time
 }
 
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 const POOL = 'housekeeping'
 
-/** Begins with the first look at which it is this connector's. */
+/** Begins with the first look at which it is this connector's; what failed is tried again after a minute. */
 export function hourly({ work, leases, time }: UpkeepOptions): Upkeep {
   let lease: Lease | undefined
   let mine = false
@@ -32,7 +33,9 @@ export function hourly({ work, leases, time }: UpkeepOptions): Upkeep {
       const lookedAt = time.now()
       if (!mine || lookedAt < dueAt) return
       dueAt = lookedAt + HOUR_MS
-      void work()
+      void work().then((isDone) => {
+        if (!isDone) dueAt = time.now() + MINUTE_MS
+      })
     },
     async leave() {
       await lease?.leave()

@@ -166,6 +166,15 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
   const redeliver = operatorRedeliver({ database, buses: [bus, ...(relayed ? [relayed] : [])] }, (moved) =>
     log.warn(moved, `positions of ${moved.consumer} in ${moved.topic} were set by an operator`),
   )
+  const specs = () =>
+    deployments
+      .serving()
+      .map((one) => functionSpec({ ...one, name: keyOf(one) }, execTimeoutOf(one, options.execTimeoutMs)))
+  const keepInOrder = housekeeping({
+    ...{ database, functions: specs, relays: relayed !== undefined, retention: options.retention, log },
+  })
+  // Before events can come: they belong into the partition of their day.
+  await keepInOrder()
   const gateway = await step(
     'gateway',
     () =>
@@ -198,16 +207,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
   stops.add('the queues', () => later.stop(0))
   showBus(gateway.metrics.registry, busInUse)
   deadLetterMetrics(gateway.metrics.registry, database)
-  const specs = () =>
-    deployments
-      .serving()
-      .map((one) => functionSpec({ ...one, name: keyOf(one) }, execTimeoutOf(one, options.execTimeoutMs)))
-  const keepInOrder = housekeeping({
-    ...{ database, functions: specs, relays: relayed !== undefined, retention: options.retention, log },
-  })
-  connector = await step('connector', async () => {
-    await keepInOrder()
-    return startConnector({
+  connector = await step('connector', async () =>
+    startConnector({
       bus,
       ...(relayed && { relayed }),
       database,
@@ -225,8 +226,8 @@ export const startPlatform = async (options: PlatformOptions): Promise<Platform>
       },
       housekeeping: keepInOrder,
       ...(options.lastTick && { lastTick: options.lastTick }),
-    })
-  })
+    }),
+  )
   const delivering = connector
   followDeployments(deployments, delivering, specs, log)
   stops.add('gateway and connector', async () => {

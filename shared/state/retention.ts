@@ -57,27 +57,43 @@ async function makeDays(database: Database): Promise<string[]> {
 }
 
 async function dropDays(database: Database, logMs: number): Promise<Pick<Housekeeping, 'dropped' | 'held'>> {
-  const { rows } = await database.query<{ day: string }>(
-    `select to_char(to_date(right(c.relname, 8), 'YYYYMMDD'), 'YYYY-MM-DD') as day
-     from pg_inherits i join pg_class c on c.oid = i.inhrelid
-     where i.inhparent = 'log'::regclass and c.relname ~ '^log_[0-9]{8}$'
-       and to_date(right(c.relname, 8), 'YYYYMMDD') < (now() at time zone 'utc')::date - $1::int order by 1`,
+  const { rows } = await database.query<{ day: string; made: boolean }>(
+    `select to_char(day, 'YYYY-MM-DD') as day, made from (
+       select to_date(right(c.relname, 8), 'YYYYMMDD') as day, true as made
+       from pg_inherits i join pg_class c on c.oid = i.inhrelid
+       where i.inhparent = 'log'::regclass and c.relname ~ '^log_[0-9]{8}$'
+       union all select distinct day, false from log_default) days
+     where day < (now() at time zone 'utc')::date - $1::int order by 1`,
     [Math.ceil(logMs / DAY_MS)],
   )
   const dropped: string[] = []
   const held: Housekeeping['held'] = []
-  for (const { day } of rows) {
+  for (const { day, made } of rows) {
     const consumer = await whoHolds(database, day)
     if (consumer !== undefined) held.push({ day, consumer })
     else {
-      await transaction(database, async (sql) => {
-        await sql.query(`alter table log detach partition ${tableOf(day)}`)
-        await sql.query(`drop table ${tableOf(day)}`)
-      })
+      await (made ? dropDay(database, day) : emptyDay(database, day))
       dropped.push(day)
     }
   }
   return { dropped, held }
+}
+
+const dropDay = (database: Database, day: string): Promise<void> =>
+  transaction(database, async (sql) => {
+    await sql.query(`alter table log detach partition ${tableOf(day)}`)
+    await sql.query(`drop table ${tableOf(day)}`)
+  })
+
+/** A day whose first events came before its partition was made. */
+async function emptyDay(database: Database, day: string): Promise<void> {
+  for (let gone = CHUNK; gone === CHUNK; ) {
+    const { rowCount } = await database.query(
+      'delete from log_default where ctid = any(array(select ctid from log_default where day = $1 limit $2))',
+      [day, CHUNK],
+    )
+    gone = rowCount ?? 0
+  }
 }
 
 async function goneConsumers(database: Database, deployed: string[]): Promise<Housekeeping['gone']> {
@@ -96,10 +112,10 @@ async function whoHolds(database: Database, day: string): Promise<string | undef
   const { rows } = await database.query<{ consumer: string }>(
     `select p.consumer from position p left join consumer c on c.name = p.consumer
      where p.log = 'postgres' and coalesce(c.seen_at, now()) > now() - make_interval(days => $1)
-       and exists (select 1 from ${tableOf(day)} l
-                   where l.topic = p.topic and l.partition = p.partition and l."offset" >= p.next)
+       and exists (select 1 from log l
+                   where l.day = $2 and l.topic = p.topic and l.partition = p.partition and l."offset" >= p.next)
      order by p.consumer limit 1`,
-    [GONE_DAYS],
+    [GONE_DAYS, day],
   )
   return rows[0]?.consumer
 }

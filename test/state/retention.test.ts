@@ -67,6 +67,19 @@ describe('retention', () => {
     expect((await keep([])).dropped).toEqual(['2020-01-02'])
   })
 
+  it('drops events of a day that had no partition by the same rule', async () => {
+    await test.database.query(
+      `insert into log values ('readings', 1, 5, '2020-01-03', 'k', 'id', 't', '{}', '\\x7b7d')`,
+    )
+    const netted = async () => (await test.database.query('select 1 from log_default')).rows.length
+    expect(await keep(['f'])).toMatchObject({ dropped: [], held: [{ day: '2020-01-03', consumer: 'f' }] })
+    expect(await netted()).toBe(1)
+    await test.database.query('update position set next = 6')
+    expect(await keep(['f'])).toMatchObject({ dropped: ['2020-01-03'], held: [] })
+    expect(await netted()).toBe(0)
+    await test.database.query('update position set next = 5')
+  })
+
   it('purges inbox markers behind their time, and no younger one', async () => {
     await test.database.query(
       `insert into inbox values ('f', gen_random_uuid(), now() - interval '9 days'), ('f', gen_random_uuid(), now() - interval '7 days')`,
