@@ -133,13 +133,10 @@ export const createReplicaPool = (options: PoolOptions): ReplicaPool => {
     timerAt = due
     timer = setTimeout(tick, Math.max(1, due - performance.now()))
   }
-  // An answer in time may lie unread where this process was busy: one turn, and it shows itself.
-  const tick = () =>
-    setImmediate(() => {
-      if (stopped) return
-      timerAt = Number.POSITIVE_INFINITY
-      obey(machine.tick(performance.now()))
-    })
+  const tick = (): void => {
+    timerAt = Number.POSITIVE_INFINITY
+    obey(machine.tick(performance.now()))
+  }
 
   const start = (id: number): void => {
     const socketPath = join(options.socketDir, `${options.socketName}-${id}`)

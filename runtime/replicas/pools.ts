@@ -122,6 +122,8 @@ export const createReplicaPools = (options: PoolsOptions): ReplicaPools => {
     const { candidate } = slot
     slot.candidate = next
     if (candidate !== slot.serving) void retire(key, candidate)
+    // It was the first and goes on: what was asked is no longer to wait for its trial.
+    else slot.wish?.(candidate)
     const { ready, starting } = slot.serving.counts()
     const fault = await next.try(Math.max(1, ready + starting))
     if (slot.candidate !== next || stopping) return { kind: 'superseded' }

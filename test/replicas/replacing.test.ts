@@ -127,6 +127,20 @@ describe('a new revision', () => {
     expect(await call()).toBe('gated')
   })
 
+  it('leaves the first of all with what was asked while that one started', async () => {
+    await start()
+    await fixture.deployments.remove('f')
+    const scale = { min: 0, max: 4 }
+    await fixture.deployments.apply(f('gated', { scale }))
+    const url = `${fixture.gateway.url}/system/scale-function/f`
+    expect((await fetch(url, { method: 'POST', body: '{"replicas":3}' })).status).toBe(202)
+    await fixture.deployments.apply(f('brokenStart', { scale }))
+    fixture.write('go')
+    await fixture.deployments.settled()
+    await until('three of it serve', () => fixture.pools.get('f')?.counts().ready === 3)
+    expect([state()?.rollout, await call()]).toEqual(['failed', 'gated'])
+  })
+
   it.each([
     ['ends at its start', 'brokenStart', /it ended 3 times before it was ready \(exit code 3\)/, 60_000],
     ['is never ready', 'never', /it was not ready within 8 s/, 8_000],

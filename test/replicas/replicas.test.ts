@@ -98,6 +98,7 @@ describe('retiring', () => {
         () => fixture.starts().length >= round && (fixture.pools.get('f')?.counts().ready ?? 0) > 0,
       )
       fixture.pools.get('f')?.scale(0)
+      expect((await post()).status).toBe(200)
       await until(
         'a retirement',
         () => fixture.changes.filter((line) => line.includes('ended (exit code 0)')).length >= round,
