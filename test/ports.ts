@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 const FIRST = 11_000
 const LAST = 32_000
 
-// A process has ports of its own: no other takes one between this look and its use.
+// A process has ports of its own, so that hardly another takes one between this look and its use.
 const SHARE = 84
 const first = FIRST + (process.pid % ((LAST - FIRST) / SHARE)) * SHARE
 let next = randomInt(SHARE)

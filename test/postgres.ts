@@ -32,7 +32,7 @@ export async function freshDatabase({ max = 10, migrated = true } = {}): Promise
   const url = adminUrl.replace('/postgres?', `/${name}?`)
   const pools: Database[] = []
   const open = (max = 10) => {
-    const pool = openDatabase({ url: patient(url), password, max, name: 'test' })
+    const pool = openDatabase({ url: patient(url), password, max, name: 'test', answerMs: 0 })
     pools.push(pool)
     return pool
   }

@@ -1,13 +1,17 @@
-import { spawn } from 'node:child_process'
-import { describe, expect, it } from '@jest/globals'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { afterEach, describe, expect, it } from '@jest/globals'
+
+let child: ChildProcess | undefined
+afterEach(() => void child?.kill())
 
 /** Runs the end-to-end driver in its short form, as `npm run e2e` does; answers its exit code and what it printed. */
 function shortRun(...args: string[]): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     let output = ''
-    const child = spawn(process.execPath, ['dist/test/e2e.js', '--short', ...args])
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-    child.on('close', (code) => resolve({ code, output }))
+    const run = spawn(process.execPath, ['dist/test/e2e.js', '--short', ...args])
+    child = run
+    for (const stream of [run.stdout, run.stderr]) stream.on('data', (chunk) => (output += chunk))
+    run.on('close', (code) => resolve({ code, output }))
   })
 }
 
@@ -17,7 +21,7 @@ describe('a day with kills, in its short form', () => {
     expect(output).toMatch(/redeliveries [1-9]\d*, lost 0, dup 0, forged 0/)
     expect(output).toMatch(/states \d{3,}, wrong 0; dead letters [1-9]\d*, wrong 0/)
     expect(code).toBe(0)
-  }, 600_000)
+  }, 1_800_000)
 
   it.each([
     ['position-off', /dup [1-9]/],
@@ -29,6 +33,6 @@ describe('a day with kills, in its short form', () => {
       expect(output).toMatch(seen)
       expect(code).toBe(0)
     },
-    600_000,
+    1_800_000,
   )
 })

@@ -11,7 +11,7 @@ import { alive, family, kill, type Process, processes } from './processes.ts'
 export interface Runtime {
   url: string
   start(): Promise<void>
-  /** SIGKILLs it; answers which of its processes were still there after two minutes. */
+  /** SIGKILLs it; answers which of its processes were still there after 20 s, of its PostgreSQL after two minutes. */
   crash(): Promise<Process[]>
   /** Ctrl-C; answers its exit code. */
   stop(): Promise<number | null>
@@ -85,13 +85,20 @@ export function openRuntime({ folder, port, args, authMode = 'dev', settings }: 
       const all = family(child?.pid as number)
       kill(child?.pid as number)
       let left = all
-      const gone = async () => {
+      const gone = (which: (one: Process) => boolean) => async () => {
         const living = processes()
         left = all.filter(({ pid }) => alive(pid, living))
-        return left.length === 0
+        return !left.some(which)
       }
-      // Its PostgreSQL stops with a checkpoint, which a busy disk makes long.
-      await until('its processes are gone', gone, 120_000).catch(() => {})
+      const isOfPostgres = ({ command }: Process) => /postgres|keeper\.js/.test(command)
+      await until(
+        'its functions are gone',
+        gone((one) => !isOfPostgres(one)),
+        20_000,
+      )
+        // Which stops with a checkpoint, and a busy disk makes that long.
+        .then(() => until('its PostgreSQL is gone', gone(isOfPostgres), 120_000))
+        .catch(() => {})
       return left
     },
     async stop() {

@@ -30,7 +30,7 @@ export const deployStack = (): Step[] =>
 export const stackServes: Step[] = [
   {
     ...{ command: 'junction status', method: 'GET', path: '/system/junction/status', status: 200 },
-    ...{ text: /^(?!.*"rollout":"rolling").*"rollout":"settled"/s, eventually: true },
+    ...{ text: /^(?!.*"rollout":"(?:rolling|failed)").*"rollout":"settled"/s, eventually: true },
   },
 ]
 
