@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import type { Kafka } from 'kafkajs'
 import { kafkaTopics } from './kafka-topics.ts'
 
@@ -41,4 +41,48 @@ it('gives up on a topic that never gets known', async () => {
   const { made, topics } = clusterThatKnows(Number.POSITIVE_INFINITY)
   await expect(topics.ensure([PLAN])).rejects.toBe(UNKNOWN)
   expect(made).toEqual(['t'])
+})
+
+/** A cluster that answers a look at the ends when it is told, with what it is told. */
+function clusterThatWaits() {
+  const looks: ((high: string) => void)[] = []
+  const admin = {
+    connect: async () => {},
+    disconnect: async () => {},
+    fetchTopicOffsets: () =>
+      new Promise((resolve) => {
+        looks.push((high) => resolve([{ partition: 0, offset: high, high, low: '0' }]))
+      }),
+  }
+  const make = () => ({ admin: () => admin }) as unknown as Kafka
+  const topics = kafkaTopics({ make, requestMs: 1000, fault: (error) => error })
+  const look = async () => {
+    const end = topics.range({ topic: 't', partition: 0 })
+    while (looks.length === 0) await new Promise(setImmediate)
+    const answer = looks.shift() as (high: string) => void
+    return async (high: string) => {
+      answer(high)
+      return (await end).end
+    }
+  }
+  return { topics, look }
+}
+
+describe('the end of a partition', () => {
+  it('does not go back behind what was written while a look was under way', async () => {
+    const { topics, look } = clusterThatWaits()
+    const answer = await look()
+    topics.reached({ topic: 't', partition: 0 }, 20n)
+    topics.reached({ topic: 't', partition: 0 }, 5n)
+    topics.reached({ topic: 't', partition: 1 }, 90n)
+    expect(await answer('0')).toBe(20n)
+    expect(topics.knownEnd({ topic: 't', partition: 0 })).toBe(20n)
+  })
+
+  it('is what the broker says where nothing was written since it was asked, as of a topic made anew', async () => {
+    const { topics, look } = clusterThatWaits()
+    topics.reached({ topic: 't', partition: 0 }, 20n)
+    const answer = await look()
+    expect(await answer('3')).toBe(3n)
+  })
 })

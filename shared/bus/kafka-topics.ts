@@ -46,6 +46,7 @@ const PERHAPS_OF_ANOTHER = ['TOPIC_AUTHORIZATION_FAILED', 'UNKNOWN_TOPIC_OR_PART
 export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
   const known = new Map<string, Known>()
   const asking = new Map<string, Promise<Known>>()
+  const seen = new Map<string, { end: bigint; at: number }>()
   let client: { admin: Promise<Admin>; asking: number } | undefined
   let cluster: string | undefined
 
@@ -102,14 +103,21 @@ export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
   }
 
   async function look(topic: string): Promise<Known> {
+    const began = performance.now()
     const offsets = await askOf(topic, (admin) => admin.fetchTopicOffsets(topic))
     const ranges = offsets.map(({ partition, low, high }): [number, Range] => [
       partition,
-      { low: BigInt(low), end: BigInt(high) },
+      { low: BigInt(low), end: later(BigInt(high), seenSince(began, { topic, partition })) },
     ])
     const found = { at: performance.now(), ranges: new Map(ranges) }
     known.set(topic, found)
     return found
+  }
+
+  /** What was seen while a look was under way it may not know of. */
+  function seenSince(began: number, { topic, partition }: Partition): bigint {
+    const last = seen.get(`${topic}/${partition}`)
+    return last !== undefined && last.at >= began ? last.end : 0n
   }
 
   /** Many ask at once: one look answers them all. */
@@ -158,6 +166,8 @@ export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
     },
     knownEnd: ({ topic, partition }) => known.get(topic)?.ranges.get(partition)?.end,
     reached({ topic, partition }, end) {
+      const key = `${topic}/${partition}`
+      if (end >= (seen.get(key)?.end ?? 0n)) seen.set(key, { end, at: performance.now() })
       const range = known.get(topic)?.ranges.get(partition)
       if (range !== undefined && range.end < end) range.end = end
     },
@@ -175,6 +185,8 @@ export function kafkaTopics({ make, fault }: KafkaClients): KafkaTopics {
     },
   }
 }
+
+const later = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
 /** Topics that were made just now are not known everywhere at once. */
 async function ensure(admin: Admin, plans: TopicPlan[]): Promise<void> {
