@@ -120,7 +120,7 @@ export const use = (place: Place): Step[] => {
     { ...invoke, path: `/function/nobody.${namespace}`, body: '', status: 404, text: /error finding function nobody/ },
     { ...scaled(0), status: 202, text: '' },
     { command: 'faas-cli describe', method: 'GET', path: says, status: 200, json: catStatus(place), eventually: true },
-    { ...invoke, path: `/function/says.${namespace}`, body: 'woken', status: 200, text: 'woken', eventually: true },
+    { ...invoke, path: `/function/says.${namespace}`, body: 'woken', status: 200, text: 'woken' },
     { ...scaled(1), status: 202 },
     {
       ...{ command: 'Prometheus', method: 'GET', path: '/metrics', status: 200 },

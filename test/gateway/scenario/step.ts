@@ -12,7 +12,7 @@ export interface Step {
   /** The whole body: as JSON, where regular expressions stand for texts, or as text. */
   json?: unknown
   text?: string | RegExp
-  /** Asked again until this is the answer: what was accepted takes effect a little later, or a machine was slow. */
+  /** Asked again until this is the answer: what was accepted takes effect a little later. */
   eventually?: true
 }
 
