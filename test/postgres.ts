@@ -25,14 +25,17 @@ export async function freshDatabase({ max = 10, migrated = true } = {}): Promise
   const adminUrl = required('TEST_DATABASE_URL')
   const password = required('TEST_DATABASE_PASSWORD')
   const name = `t_${randomBytes(6).toString('hex')}`
-  const admin = openDatabase({ url: adminUrl, password, max: 1, name: 'test admin', answerMs: 0, transactionMs: 0 })
+  const admin = openDatabase({
+    ...{ url: adminUrl, password, max: 1, name: 'test admin' },
+    ...{ answerMs: 0, connectMs: 0, transactionMs: 0 },
+  })
   // Making and dropping wait for a checkpoint.
   await admin.query('set statement_timeout = 0')
   await admin.query(`create database ${name}`)
   const url = adminUrl.replace('/postgres?', `/${name}?`)
   const pools: Database[] = []
   const open = (max = 10) => {
-    const pool = openDatabase({ url: patient(url), password, max, name: 'test', answerMs: 0 })
+    const pool = openDatabase({ url: patient(url), password, max, name: 'test', answerMs: 0, connectMs: 0 })
     pools.push(pool)
     return pool
   }

@@ -32,10 +32,13 @@ export interface DatabaseOptions {
   transactionMs?: number
   /** A connection that leaves a statement without an answer for longer is given up, ms; 0 waits for ever. */
   answerMs?: number
+  /** How long a free connection or a new one may be waited for, ms; 0 waits for ever. */
+  connectMs?: number
 }
 
 // Longer than PostgreSQL itself lets a statement run: who says nothing then is frozen, or out of reach.
 const ANSWER_MS = 10_000
+const CONNECT_MS = 4_000
 
 // A process frozen between append and COMMIT holds others up for the idle limit, never longer.
 const limits = (transactionMs: number): string =>
@@ -62,7 +65,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     max: options.max,
     application_name: options.name,
     options: limits(options.transactionMs ?? 8000),
-    connectionTimeoutMillis: 4000,
+    connectionTimeoutMillis: options.connectMs ?? CONNECT_MS,
     query_timeout: options.answerMs ?? ANSWER_MS,
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,

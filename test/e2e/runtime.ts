@@ -52,7 +52,10 @@ export function openRuntime({ folder, port, args, authMode = 'dev', settings }: 
     if (database?.url !== databaseUrl) {
       void database?.pool.close().catch(() => {})
       const password = readFileSync(join(data, 'secrets/database-password'), 'utf8').trim()
-      const pool = openDatabase({ url: patient(databaseUrl), password, max: 2, name: 'e2e', answerMs: 0 })
+      const pool = openDatabase({
+        ...{ url: patient(databaseUrl), password, max: 2, name: 'e2e' },
+        ...{ answerMs: 0, connectMs: 0 },
+      })
       database = { url: databaseUrl, pool }
     }
     return database.pool
