@@ -51,6 +51,7 @@ describe('slices', () => {
       most = Math.max(most, inFlight.get(partition) ?? 0)
       together = Math.max(together, [...inFlight.values()].filter((n) => n > 0).length)
       sizes.push(readCall(request).ids.length)
+      await until(() => together > 1, 'two in flight together')
       const answered = await finish(bench.database, 'f', request)
       inFlight.set(partition, (inFlight.get(partition) ?? 0) - 1)
       return answered
@@ -69,6 +70,7 @@ describe('slices', () => {
     let most = 0
     const invoke = async (_: string, request: Parameters<typeof readCall>[0]) => {
       most = Math.max(most, ++now)
+      await until(() => most > 1, 'two in flight together')
       const answered = await finish(bench.database, 'f', request)
       now--
       return answered

@@ -65,7 +65,8 @@ describe('the connector', () => {
 
   it('waits for a stuck call no longer than the ladder allows', async () => {
     await bench.append('readings.late', ['a'])
-    const time = fastTime(10, { limits: true })
+    // Half of what is demanded is the machine's to be slow.
+    const time = fastTime(2, { limits: true })
     let calls = 0
     const connector = bench.start(
       [consumer('f')],

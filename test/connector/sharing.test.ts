@@ -70,12 +70,16 @@ function load() {
   }
 }
 
+async function workers(): Promise<string[]> {
+  const { rows } = await bench.database.query<{ by: string }>('select distinct by from counted order by by')
+  return rows.map(({ by }) => by)
+}
+
 async function counts() {
   const { rows } = await bench.database.query<{ id: string; n: number }>(
     'select id, count(*)::int as n from counted group by id',
   )
-  const { rows: by } = await bench.database.query<{ by: string }>('select distinct by from counted order by by')
-  return { different: rows.length, dup: rows.filter(({ n }) => n > 1).length, by: by.map((row) => row.by) }
+  return { different: rows.length, dup: rows.filter(({ n }) => n > 1).length, by: await workers() }
 }
 
 async function allDone(): Promise<boolean> {
@@ -104,6 +108,7 @@ async function moveShares(checksPosition: boolean) {
   const sizes = () => [a, b, c].map((one) => served(one).length)
   await until(() => sizes().sort().join() === '2,3,3')
   expect([...served(a), ...served(b), ...served(c)].sort()).toEqual(PARTITIONS)
+  await until(async () => (await workers()).length === 3, 'each has done something')
   silent = true
   await until(() => served(b).length === 4 && served(c).length === 4)
   await b.stop()
