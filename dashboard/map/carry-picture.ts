@@ -1,4 +1,4 @@
-import type { Map as GlMap } from 'maplibre-gl'
+import type { Map as GlMap, LngLat } from 'maplibre-gl'
 import { watchFrames } from './slow-frames.ts'
 
 /** A hand that rests so long wants to see what it came to. */
@@ -17,8 +17,8 @@ export function carryPicture(map: GlMap): void {
   const picture = map.getCanvasContainer()
   let isSlow = false
   let unwatch = () => {}
-  /** Where the mouse that is held down was last. */
-  let hand: { x: number; y: number } | undefined
+  /** Where the mouse that is held down was last, and the place that it took hold of. */
+  let hand: { x: number; y: number; pointer: number; place: LngLat } | undefined
   let carrying = false
   let carried = { x: 0, y: 0 }
   let drawing = false
@@ -47,6 +47,11 @@ export function carryPicture(map: GlMap): void {
     map.panBy([-x, -y], { animate: false })
   }
 
+  const pointIn = (x: number, y: number): [number, number] => {
+    const { left, top } = box.getBoundingClientRect()
+    return [x - left - box.clientLeft, y - top - box.clientTop]
+  }
+
   map.on('dragstart', () => {
     unwatch = watchFrames(() => {
       isSlow = true
@@ -54,14 +59,21 @@ export function carryPicture(map: GlMap): void {
       if (!hand) return
       map.stop()
       map.dragPan.disable()
+      // MapLibre drops what it has not drawn of the drag.
+      box.setPointerCapture(hand.pointer)
+      carrying = true
+      const drawn = map.project(hand.place)
+      const [x, y] = pointIn(hand.x, hand.y)
+      carry(x - drawn.x, y - drawn.y)
+      drawSoon()
     })
   })
   map.on('dragend', () => unwatch())
 
-  picture.addEventListener('pointerdown', ({ pointerType, button, ctrlKey, shiftKey, clientX, clientY }) => {
+  picture.addEventListener('pointerdown', ({ pointerType, pointerId, button, ctrlKey, shiftKey, clientX, clientY }) => {
     carrying = false
     const drags = pointerType === 'mouse' && button === 0 && !ctrlKey && !shiftKey
-    if (drags) hand = { x: clientX, y: clientY }
+    if (drags) hand = { x: clientX, y: clientY, pointer: pointerId, place: map.unproject(pointIn(clientX, clientY)) }
     if (!isSlow) return
     if (drags) map.dragPan.disable()
     else map.dragPan.enable()
@@ -70,7 +82,7 @@ export function carryPicture(map: GlMap): void {
     if (!hand) return
     const [x, y] = [clientX - hand.x, clientY - hand.y]
     if (!carrying && Math.hypot(x, y) < CLICK_PX) return
-    hand = { x: clientX, y: clientY }
+    hand = { ...hand, x: clientX, y: clientY }
     if (!isSlow) return
     if (!carrying) box.setPointerCapture(pointerId)
     carrying = true
