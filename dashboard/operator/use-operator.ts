@@ -25,14 +25,15 @@ export interface Operator {
 
 /** Follows the runtime and the sensors while the page is visible. */
 export function useOperator(): Operator {
-  const [token, setToken] = useState(readToken)
+  // A token given once more is asked with once more.
+  const [session, setSession] = useState(() => ({ token: readToken() }))
   const [filter, changeFilter] = useState(FIRST_FILTER)
   const [snapshot, setSnapshot] = useState(EMPTY)
   const [everyMs, setEveryMs] = useState(EVERY_MS)
   const poll = useRef<Poll>(undefined)
   const client = useMemo(
-    () => operatorClient({ gatewayUrl, cityUrl, fetch: (...request) => fetch(...request), token }),
-    [token],
+    () => operatorClient({ gatewayUrl, cityUrl, fetch: (...request) => fetch(...request), token: session.token }),
+    [session],
   )
 
   useEffect(() => {
@@ -52,7 +53,7 @@ export function useOperator(): Operator {
   const use = useCallback((given: string | undefined) => {
     keepToken(given)
     setSnapshot(EMPTY)
-    setToken(given)
+    setSession({ token: given })
   }, [])
   return {
     snapshot,
@@ -61,7 +62,7 @@ export function useOperator(): Operator {
     setFilter: useCallback((change) => changeFilter((before) => ({ ...before, ...change })), []),
     client,
     refresh: useCallback(() => poll.current?.now(), []),
-    signedIn: token !== undefined,
+    signedIn: session.token !== undefined,
     signIn: use,
     signOut: useCallback(() => use(undefined), [use]),
   }
