@@ -78,8 +78,14 @@ export function carryPicture(map: GlMap): void {
     if (drags) map.dragPan.disable()
     else map.dragPan.enable()
   })
-  box.addEventListener('pointermove', ({ pointerId, clientX, clientY }) => {
+  const letGo = () => {
+    hand = undefined
+    draw()
+  }
+  box.addEventListener('pointermove', ({ pointerId, buttons, clientX, clientY }) => {
     if (!hand) return
+    // It was let go elsewhere, before the pointer was captured.
+    if ((buttons & 1) === 0) return letGo()
     const [x, y] = [clientX - hand.x, clientY - hand.y]
     if (!carrying && Math.hypot(x, y) < CLICK_PX) return
     hand = { ...hand, x: clientX, y: clientY }
@@ -90,11 +96,8 @@ export function carryPicture(map: GlMap): void {
     drawSoon()
     if (Math.abs(carried.x) > BARE * box.clientWidth || Math.abs(carried.y) > BARE * box.clientHeight) draw()
   })
-  for (const kind of ['pointerup', 'pointercancel'] as const)
-    box.addEventListener(kind, () => {
-      hand = undefined
-      draw()
-    })
+  for (const kind of ['pointerup', 'pointercancel'] as const) box.addEventListener(kind, letGo)
+  map.on('remove', () => clearTimeout(rest))
   // The picture came along: for MapLibre the mouse has not moved.
   box.addEventListener(
     'click',

@@ -110,12 +110,18 @@ const moved = (page: Page, before: Seen[], by: number): Promise<void> =>
     })
   })
 
-/** Where the names on the map are: the middle of the left edge of each. */
+/** Where the names on the map are once it is drawn where it lies: the middle of the left edge of each. */
 function namesOn(page: Page): Promise<Seen[]> {
-  return page.locator('.street').evaluateAll((names) =>
-    names.map((element) => {
+  return page.evaluate(async () => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    const carried = () => document.querySelector<HTMLElement>('.maplibregl-canvas-container')?.style.transform !== ''
+    do {
+      await frame()
+      await frame()
+    } while (carried())
+    return [...document.querySelectorAll('.street')].map((element) => {
       const { left, top, height } = element.getBoundingClientRect()
       return { name: element.textContent ?? '', x: left, y: top + height / 2 }
-    }),
-  )
+    })
+  })
 }
