@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { CALLBACK_LEASE_MS } from '#runtime/async/callback-rows.ts'
 import { CALLBACK_MS, callbackSender } from '#runtime/async/callback-send.ts'
 import type { AsyncCalls } from '#runtime/async/open.ts'
@@ -14,6 +14,7 @@ beforeAll(async () => {
   test = await freshDatabase()
 })
 afterEach(async () => {
+  jest.restoreAllMocks()
   await Promise.all(opened.splice(0).map((calls) => calls.stop(0)))
   await test.database.query('truncate async_call cascade')
 })
@@ -111,6 +112,9 @@ describe('a callback that is asked for while others are claimed', () => {
     await calls.submit(one as never)
     await calls.submit(other as never)
     await until('both are called', () => held.length === 2)
+    // The look that is due in a second would hang at the gate.
+    const now = performance.now()
+    jest.spyOn(performance, 'now').mockReturnValue(now)
     gate.hold(isCallbackClaim)
     held[0]?.end()
     await until('the callback is being claimed', () => gate.held() === 1)

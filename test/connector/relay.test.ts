@@ -145,9 +145,13 @@ describe('the relay', () => {
 
   it('repeats what was published by one that ended before it could say so, and loses nothing', async () => {
     let published = 0
+    let asked = false
     const dying = busThat(async (events, real) => {
-      if (published === 0) await real(events)
-      published += events.length
+      if (!asked) {
+        asked = true
+        await real(events)
+        published += events.length
+      }
       // As a killed process: nobody hears that the bus has them.
       await new Promise(() => {})
     })

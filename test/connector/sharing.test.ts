@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Connector } from '#runtime/connector/connector.ts'
 import type { Invoke, InvokeRequest } from '#runtime/connector/types.ts'
 import { openLeases } from '#shared/bus/lease.ts'
+import type { Bus } from '#shared/bus/port.ts'
+import { postgresBus } from '#shared/bus/postgres.ts'
 import { transaction } from '#shared/state/transaction.ts'
 import { answer, type Bench, consumer, openBench, readCall, until } from './harness.ts'
 
@@ -173,11 +175,24 @@ describe('connectors on one database', () => {
     const holder = async () =>
       (await bench.database.query<{ holder: string }>(`select holder from lease where pool = 'ticks/f'`)).rows[0]
         ?.holder
-    const a = bench.start([reader], takeAlarm('a'), { clock })
+    const leases = openLeases(bench.database, { holder: 'connector-0', expiryMs: 60_000, lookMs: 20 })
+    const bus = postgresBus(bench.database, leases)
+    let looks = 0
+    const counted: Bus = {
+      ...bus,
+      ends: (topics) => {
+        looks++
+        return bus.ends(topics)
+      },
+    }
+    const a = bench.start([reader], takeAlarm('a'), { clock, leases, bus: counted })
     await until(async () => (await holder()) === 'connector-0')
     const b = bench.start([reader], takeAlarm('b'), { clock })
     // The one share of the pool goes to whose name comes first by its hash: to the second here, who takes it from the first.
     await until(async () => (await holder()) === 'connector-1')
+    // One look follows the other: what began while the alarms were the first one's has ended.
+    const before = looks
+    await until(() => looks > before + 1)
     for (let minute = 0; minute < 10; minute++) await alarm(minute)
     await until(async () => (await alarms()) === 0)
     expect(calls).toEqual(Array.from({ length: 10 }, () => 'b'))

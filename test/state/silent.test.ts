@@ -21,7 +21,7 @@ describe('a connection on which PostgreSQL has fallen silent', () => {
     proxy = await openProxy({ path: join(folder, SOCKET) }, () => ({ path: join(there, SOCKET) }))
     const url = new URL(test.url)
     url.searchParams.set('host', folder)
-    database = openDatabase({ url: url.href, password: test.password, max: 1, name: 'silent', answerMs: 300 })
+    database = openDatabase({ url: url.href, password: test.password, max: 1, name: 'silent', answerMs: 5_000 })
     await database.query('select 1')
   })
   afterEach(async () => {
